@@ -1,0 +1,78 @@
+"""What the tests share: a sandbox with no waiting, and sessions in a folder of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mj_widgets as mj
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep what is in one group, or drives the browser, on one worker: there is one server and one page. The rest is free."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid.rpartition("@")[2]
+
+    return Scheduling(config, log)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Async tests run on asyncio, as a notebook does."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may speak for the person who runs it."""
+    monkeypatch.delenv("ACEDATACLOUD_API_TOKEN", raising=False)
+    monkeypatch.delenv("ACEDATACLOUD_API_BASE_URL", raising=False)
+    monkeypatch.setenv("MJ_SANDBOX_SPEED", "0")
+
+
+@pytest.fixture(scope="session")
+def sandbox_url() -> Iterator[str]:
+    """The address of a sandbox that draws at once."""
+    with mj.sandbox.serve(speed=0) as url:
+        yield url
+
+
+@pytest.fixture
+def open_session(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., mj.Session]]:
+    """Open sessions below `tmp_path`, at the sandbox; all are closed in the end."""
+    opened: list[mj.Session] = []
+
+    def open_(name: str = "test", *, base_url: str | None = None, **options: object) -> mj.Session:
+        url = base_url or request.getfixturevalue("sandbox_url")
+        client = mj.Client("", base_url=url, poll_every=0.05, **options)
+        opened.append(mj.Session(name, root=tmp_path, client=client))
+        return opened[-1]
+
+    yield open_
+    for session in opened:
+        session.close()
+
+
+@pytest.fixture
+def session(open_session: Callable[..., mj.Session]) -> mj.Session:
+    """An empty session at the sandbox."""
+    return open_session()
+
+
+@pytest.fixture(autouse=True)
+def _examples(request: pytest.FixtureRequest, doctest_namespace: dict[str, object]) -> None:
+    """Give the docstrings' examples a session at the sandbox, its address, and a folder to put things in."""
+    if isinstance(request.node, pytest.DoctestItem):
+        from mj_widgets.session.loop import run
+
+        doctest_namespace["session"] = request.getfixturevalue("session")
+        doctest_namespace["url"] = request.getfixturevalue("sandbox_url")
+        doctest_namespace["run"] = run
+        doctest_namespace["Sweep"] = mj.Sweep
+        doctest_namespace["folder"] = request.getfixturevalue("tmp_path")

@@ -1,0 +1,32 @@
+"""Whom a session speaks to when nobody says."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from mj_widgets import sandbox
+from mj_widgets.api.client import Client
+from mj_widgets.errors import TOKEN_VARIABLE
+
+SPEED_VARIABLE = "MJ_SANDBOX_SPEED"  # how fast the embedded sandbox's clock goes; 1 is the normal pace
+
+_lock = threading.Lock()
+_sandboxes: dict[Path, str] = {}
+
+
+def default_client(root: Path) -> Client:
+    """Speak to the service where there is a token, else to a sandbox that keeps its jobs beside the sessions."""
+    if os.environ.get(TOKEN_VARIABLE, "").strip():
+        return Client()
+    return Client("", base_url=_embedded_sandbox(root), poll_every=0.5)
+
+
+def _embedded_sandbox(root: Path) -> str:
+    """Serve one sandbox for all sessions below a folder, until the process ends."""
+    with _lock:
+        if root not in _sandboxes:
+            speed = float(os.environ.get(SPEED_VARIABLE) or 1)
+            _sandboxes[root] = sandbox.serve(speed=speed, state=root / ".sandbox.sqlite3").__enter__()
+        return _sandboxes[root]

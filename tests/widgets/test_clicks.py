@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import logging
+
+import ipywidgets
+import pytest
+
+from mj_widgets.widgets.clicks import Kit, answer_while_busy
+
+
+def registered() -> dict[str, ipywidgets.Widget]:
+    return dict(ipywidgets.widgets.widget._instances)
+
+
+def test_an_error_in_a_click_is_told_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[Exception | None] = []
+
+    def break_down() -> None:
+        raise ValueError("no such tile")
+
+    with caplog.at_level(logging.ERROR):
+        Kit(told.append).button("U5", break_down).click()
+    assert [error and str(error) for error in told] == [None, "no such tile"]
+    assert "no such tile" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_a_click_that_went_well_takes_the_last_error_back() -> None:
+    told: list[Exception | None] = []
+    Kit(told.append).button("U1", lambda: None).click()
+    assert told == [None]
+
+
+def test_buttons_share_their_layout_and_style() -> None:
+    kit = Kit(lambda _: None)
+    before = len(registered())
+    kit.button("U1", lambda: None)
+    kit.button("U2", lambda: None)
+    assert len(registered()) - before == 2
+
+
+def test_what_is_discarded_is_closed_to_the_last_part() -> None:
+    """An open widget that refers to a closed one could not tell its state, and no page would load any more."""
+    before = registered().keys()
+    kit = Kit(lambda _: None, grace=0)
+    box = kit.column([kit.row([kit.label("Vary", "h"), kit.button("V1", lambda: None), ipywidgets.Textarea()], "r")], "c")
+    kit.discard(box)
+    assert len(registered().keys() - before) == 3  # what is shared
+    for key in registered().keys() - before:
+        registered()[key].get_state()
+    kit.close()
+    assert registered().keys() == before
+
+
+def test_what_is_discarded_stays_open_for_a_while() -> None:
+    """A page that is still drawing it would complain."""
+    kit = Kit(lambda _: None, grace=60)
+    button = kit.button("V1", lambda: None)
+    kit.discard(button)
+    kit.discard(kit.button("V2", lambda: None))
+    assert button.comm is not None
+    kit.close()
+    assert button.comm is None
+
+
+def test_a_widget_is_answered_on_the_thread_that_its_message_asks_for() -> None:
+    """ipykernel 7.4 would choose the main thread, which a running cell holds up."""
+    widget = ipywidgets.Button()
+    widget.comm._reply_subshell_for = lambda _data, _default: None
+    answer_while_busy(widget)
+    assert widget.comm._reply_subshell_for({}, "subshell") == "subshell"
+
+
+def test_a_kernel_without_that_choice_is_left_alone() -> None:
+    widget = ipywidgets.Button()
+    answer_while_busy(widget)
+    assert not hasattr(widget.comm, "_reply_subshell_for")
