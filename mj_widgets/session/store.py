@@ -182,7 +182,8 @@ class Store:
                 return False
             _check_cap(db, found[0], cap)
             places.check_cap(db, found[0], place)
-            db.execute("UPDATE generations SET status = 'pending', owner = ? WHERE id = ?", (self._owner.name, id_))
+            asked = "UPDATE generations SET status = 'pending', outcome = ?, owner = ? WHERE id = ?"
+            db.execute(asked, (self._dump(Outcome()), self._owner.name, id_))
         return True
 
     def save(self, id_: str, outcome: Outcome, *, cost: float | None = None) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.browser.conftest import HOSTILE, Notebook
+from tests.browser.conftest import HOSTILE, PATIENCE, Notebook
 
 Make = Callable[..., Notebook]
 
@@ -37,9 +37,16 @@ def cards(place: Any) -> list[Any]:
 
 
 def drawn(card: Any, pictures: int) -> None:
-    """Wait until all pictures of a card are painted."""
-    card.scroll_into_view_if_needed()  # pictures are fetched when they come into sight
-    card.locator(".mj-frame.mj-full").wait_for()
+    """Wait until all pictures of a card are painted.
+
+    They are fetched when they come into sight, and what still grows above a card pushes it out again.
+    """
+    full = card.locator(".mj-frame.mj-full")
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not full.is_visible():
+        assert time.monotonic() < deadline
+        card.scroll_into_view_if_needed()
+        card.page.wait_for_timeout(50)
     images = card.locator(".mj-picture")
     assert images.count() == pictures
     assert images.evaluate_all("all => all.every(each => each.naturalWidth > 100)")

@@ -84,7 +84,7 @@ def test_pictures_are_walked_through_and_enlarged_by_keyboard(report: Callable[.
     assert "moderated: there is no picture." in dialog.inner_text()
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
-    page.wait_for_function(f"({focused}).startsWith('moderated')")  # the close event comes a little later
+    page.locator("#sheet button:focus", has_text="moderated").wait_for()  # the close event comes a little later
     assert page.locator("#sheet button[tabindex='0']").count() == 1
 
 

@@ -100,6 +100,18 @@ def test_what_was_never_sent_is_not_sent_unasked(script: Script, open_session: O
     assert gen.resume().result(10).status is Status.SUCCEEDED
 
 
+def test_a_process_that_dies_just_before_it_sends_one_leaves_it_to_be_sent(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    leave_behind(tmp_path / "test", Outcome(status=Status.STOPPED))
+    with closing(Store(tmp_path / "test")) as store:
+        assert store.hold("g1", None)  # what resume() does first
+    gen = open_session(base_url=script.url)["g1"]
+    assert gen.status is Status.STOPPED
+    script.say(lines(done(script)), Answer([PNG]))
+    assert gen.resume().result(10).status is Status.SUCCEEDED
+
+
 @pytest.mark.parametrize("answer", [None, told({"error": {"code": "api_error"}}, 500), told({}, 504), lines()])
 def test_no_answer_is_unconfirmed_and_never_sent_again(
     script: Script, open_session: OpenSession, answer: Answer | None
