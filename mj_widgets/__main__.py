@@ -96,6 +96,7 @@ def _lab(options: argparse.Namespace) -> int:
     if notebook != _original():
         notebook = _copied(notebook, Path.cwd())
     told = [str(notebook), "--ServerApp.answer_yes=True"]  # Ctrl-C ends it, and asks no questions
+    told.append(f"--LabApp.default_url=/lab/tree/{NOTEBOOK}")  # where the printed address leads
     told += ["--no-browser"] * options.no_browser
     told += [f"--port={options.port}"] if options.port is not None else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -246,4 +246,5 @@ def test_jupyterlab_opens_on_the_notebook_and_ends_on_ctrl_c(clone: Path, user: 
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
         assert reply.json()["type"] == "notebook"
+        assert client.get("/").headers["location"].startswith(f"/lab/tree/{NOTEBOOK}")  # as the printed address does
         assert client.get(f"/lab/tree/{NOTEBOOK}").status_code == 200
