@@ -34,6 +34,13 @@ _LIMITS_HINT = "Wait a little: the limits are five at a time and one a second; a
 _BALANCE_HINT = "Top up the credits, then send it again. This one cost nothing."
 _WAIT_HINT = "The service stopped waiting; the picture may still come. It is not sent again by itself."
 _FIRST_OWN_FAULT = 500
+_STOPS = tuple(".!?…:;")
+
+
+def sentences(*parts: str) -> str:
+    """Put what was said one after the other; between them, the service leaves out full stops."""
+    *before, last = [part.strip() for part in parts if part.strip()] or [""]
+    return " ".join([*(part if part.endswith(_STOPS) else f"{part}." for part in before), last])
 
 
 def hint_for(code: str | None, status_code: int | None = None) -> str:
@@ -112,7 +119,7 @@ class StatusError(APIError):
         hint: str = "",
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(" ".join(part for part in (message, hint) if part))
+        super().__init__(sentences(message, hint))
         self.message = message
         self.status_code = status_code
         self.code = code

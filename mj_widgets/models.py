@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from mj_widgets.errors import sentences
+
 if TYPE_CHECKING:
     import PIL.Image
 
@@ -140,7 +142,7 @@ class Failure(Value):
     """The id to quote to the service's support."""
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.message, self.hint) if part)
+        return sentences(self.message, self.hint)
 
 
 def _stripped(text: str) -> str:

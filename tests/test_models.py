@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 import mj_widgets as mj
-from mj_widgets.models import Marks
+from mj_widgets.models import Failure, Marks
 
 SOURCE = mj.ImageRef(image_id="1490000000000009044", generation="g1", tile=2)
 
@@ -70,3 +70,11 @@ def test_marks_come_back_from_text_as_they_were() -> None:
     assert Marks().model_dump_json(exclude_defaults=True) == "{}"
     with pytest.raises(ValidationError, match="frozen"):
         marks.note = "better"
+
+
+@pytest.mark.parametrize("words", ["fetch failed", "fetch failed.", " fetch failed "])
+def test_the_service_s_words_end_with_a_full_stop_before_ours(words: str) -> None:
+    failure = Failure(message=words, hint="Try again.")
+    assert str(failure) == "fetch failed. Try again."
+    assert failure.message == words
+    assert str(Failure(message="fetch failed")) == "fetch failed"

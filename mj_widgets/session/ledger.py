@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from mj_widgets.api.client import Client
 from mj_widgets.api.policy import Verdict, judge
-from mj_widgets.errors import APIError, MJError, StatusError, WaitTimeoutError
+from mj_widgets.errors import APIError, MJError, StatusError, WaitTimeoutError, sentences
 from mj_widgets.models import Failure, Outcome, Status
 from mj_widgets.session import loop
 from mj_widgets.session.generation import Generation
@@ -267,10 +267,10 @@ class Ledger:
             bought = judge("submit", error) is Verdict.UNKNOWN
         if gen.task_id:
             status = Status.STOPPED if isinstance(error, WaitTimeoutError) else Status.UNCONFIRMED
-            failure = failure.model_copy(update={"hint": " ".join(filter(None, (failure.hint, _FOLLOW_AGAIN)))})
+            failure = failure.model_copy(update={"hint": sentences(failure.hint, _FOLLOW_AGAIN)})
         elif sent and bought:
             status = Status.UNCONFIRMED
-            failure = failure.model_copy(update={"message": f"{failure.message} {_UNCONFIRMED}", "hint": _CHOICES})
+            failure = failure.model_copy(update={"message": sentences(failure.message, _UNCONFIRMED), "hint": _CHOICES})
         else:
             status = Status.FAILED
         candidates = getattr(error, "candidates", ())
