@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import aclosing, asynccontextmanager
 from string import punctuation
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import httpx
 import stamina
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 PICTURES = frozenset({"png", "jpg", "webp", "gif"})
 CLIPS = frozenset({"mp4"})
 
+_MAX_REDIRECTS = 5
 _MAX_LINE = 8 * 2**20  # bytes of one line; a longer one is no answer
 _CONNECT_TIMEOUT = 15.0  # seconds
 _LOOK_UP_TIMEOUT = 30.0  # seconds
@@ -154,10 +155,7 @@ class Http:
         return content, kind
 
     async def _fetch_once(self, url: str, limit: int) -> tuple[bytes, str]:
-        http = self._without_token()
-        target = quote(_AFTER_HOST.sub("", url).partition("#")[0], safe=punctuation).encode() or b"/"
-        # The target as it was written: httpx would tidy the path, and rebuilding the query breaks it.
-        response = await _send(http, http.build_request("GET", url, extensions={"target": target}))
+        response = await self._get(url)
         content = bytearray()
         async with _translated(), aclosing(response):
             told = int(response.headers.get("content-length") or 0)
@@ -166,6 +164,19 @@ class Http:
                 if max(len(content), told) > limit:
                     raise ResponseError(f"The file is larger than {limit / 2**20:.0f} MB: {url}")
         return bytes(content), response.headers.get("content-type", "")
+
+    async def _get(self, url: str) -> httpx.Response:
+        """Ask for a file, and go where its address sends us: httpx would ask for the first path there once more."""
+        http = self._without_token()
+        for _ in range(_MAX_REDIRECTS):
+            target = quote(_AFTER_HOST.sub("", url).partition("#")[0], safe=punctuation).encode() or b"/"
+            # The target as it was written: httpx would tidy the path, and rebuilding the query breaks it.
+            response = await _send(http, http.build_request("GET", url, extensions={"target": target}), redirect_too=True)
+            if response.is_success:
+                return response
+            await response.aclose()
+            url = urljoin(url, response.headers["location"])
+        raise ResponseError(f"The file's address leads in circles: {url}")
 
     async def _lines(self, response: httpx.Response) -> AsyncGenerator[bytes]:
         """Cut a body into lines; a reply that is one object is one line. The response is closed in the end."""
@@ -206,12 +217,12 @@ class Http:
 
     def _without_token(self) -> httpx.AsyncClient:
         if self._bare is None:
-            self._bare = self._client(httpx.Timeout(_LOOK_UP_TIMEOUT), follow_redirects=True)
+            self._bare = self._client(httpx.Timeout(_LOOK_UP_TIMEOUT))
         return self._bare
 
-    def _client(self, timeout: httpx.Timeout, **options: Any) -> httpx.AsyncClient:
+    def _client(self, timeout: httpx.Timeout) -> httpx.AsyncClient:
         pool = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-        return httpx.AsyncClient(timeout=timeout, limits=pool, transport=self._transport, **options)
+        return httpx.AsyncClient(timeout=timeout, limits=pool, transport=self._transport)
 
 
 class _Bearer(httpx.Auth):
@@ -225,11 +236,16 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-async def _send(http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth | None = None) -> httpx.Response:
-    """Send, and give the open response; raise where its status is not 2xx."""
+async def _send(
+    http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth | None = None, *, redirect_too: bool = False
+) -> httpx.Response:
+    """Send, and give the open response; raise where its status is not 2xx.
+
+    No redirect is followed here, whatever the client is set to: a 307 would send what is paid for a second time.
+    """
     async with _translated():
-        response = await http.send(request, auth=auth, stream=True)
-        if response.is_success:
+        response = await http.send(request, auth=auth, stream=True, follow_redirects=False)
+        if response.is_success or (redirect_too and response.has_redirect_location):
             return response
         async with aclosing(response):
             content = await response.aread()

@@ -238,6 +238,42 @@ async def test_more_than_fifty_ids_are_refused_before_anything_is_sent(script: S
     assert script.requests == []
 
 
+async def test_a_task_is_looked_up_by_its_trace_id_too(script: Script) -> None:
+    script.say(told(RECORD), told({"items": [RECORD]}))
+    async with client(script) as it:
+        assert (await it.task(trace_id="x1")).id == "t1"
+        assert [record.id for record in await it.tasks(trace_ids=["x1", "x2"])] == ["t1"]
+        for wrong in ({}, {"task_id": "t1", "trace_id": "x1"}):
+            with pytest.raises(ValueError, match="trace_id"):
+                await it.task(**wrong)
+        with pytest.raises(ValueError, match="not both"):
+            await it.tasks(["t1"], trace_ids=["x1"])
+    assert script.bodies == [
+        {"action": "retrieve", "trace_id": "x1"},
+        {"action": "retrieve_batch", "trace_ids": ["x1", "x2"]},
+    ]
+
+
+async def test_the_tasks_of_an_account_are_paged_through(script: Script) -> None:
+    script.say(told({"items": [RECORD]}))
+    async with client(script) as it:
+        assert [record.id for record in await it.tasks(offset=24, limit=6, since=5.0)] == ["t1"]
+        assert await it.tasks([]) == []  # none are meant, and not all
+        with pytest.raises(ValueError, match="50"):
+            await it.tasks(limit=51)
+    assert script.bodies == [{"action": "retrieve_batch", "offset": 24, "limit": 6, "created_at_min": 5.0}]
+
+
+async def test_a_picture_that_has_moved_is_fetched_where_it_is(script: Script) -> None:
+    script.say(told({}, 302, location="/there//1.png?imageMogr2/thumbnail/!50p"), Answer([PNG]))
+    async with client(script) as it:
+        assert (await it.download(f"{script.url}/here.png?ex=1"))[0] == PNG
+        assert [target for _, target, _, _ in script.requests] == ["/here.png?ex=1", "/there//1.png?imageMogr2/thumbnail/!50p"]
+        script.say(*[told({}, 302, location="/here.png")] * 9)
+        with pytest.raises(ResponseError, match="circles"):
+            await it.download(f"{script.url}/here.png")
+
+
 async def test_a_picture_is_fetched_byte_for_byte_and_without_the_token(script: Script) -> None:
     script.say(told(RECORD), Answer([PNG], headers={"content-type": "text/plain"}))
     target = "//midjourney/a%2fb/t1.png?imageMogr2/thumbnail/!50p|x=é"
@@ -302,6 +338,35 @@ async def test_a_redirect_is_not_followed_with_the_token(script: Script) -> None
     with pytest.raises(StatusError):
         await outcomes(client(script, token="secret-token-1"))
     assert [target for _, target, _, _ in script.requests] == ["/midjourney/imagine"]
+
+
+async def test_no_redirect_of_a_submit_is_followed_by_your_own_http_client(script: Script) -> None:
+    """A 307 asks for the same POST once more: it would be paid for twice."""
+    script.say(told({}, 307, location=f"{script.url}/elsewhere"), lines(DONE))
+    async with httpx.AsyncClient(follow_redirects=True) as http:
+        with pytest.raises(StatusError):
+            await outcomes(client(script, http_client=http))
+    assert script.submits == 1
+
+
+async def test_a_connection_that_was_closed_meanwhile_is_not_used(script: Script) -> None:
+    """It was kept for the next request and the service has hung up since: a submit goes by another one, once."""
+    script.say(Answer(told(RECORD).chunks, headers={"content-type": "application/json"}, hang_up=True), lines(DONE))
+    async with client(script) as it:
+        await it.task("t1")
+        assert [outcome.status async for outcome in it.imagine(FOX)][-1] is Status.SUCCEEDED
+    assert (script.submits, script.connections) == (1, 2)
+
+
+async def test_a_kept_connection_that_closes_under_a_submit_leaves_its_fate_unknown(script: Script) -> None:
+    """Nobody can tell whether the service had read it: it is looked for, and not sent again."""
+    script.say(told(RECORD), None, *[told({"items": []})] * 3, lines(DONE))
+    async with client(script) as it:
+        await it.task("t1")
+        with pytest.raises(TransportError) as caught:
+            [outcome async for outcome in it.imagine(FOX)]
+    assert caught.value.sent
+    assert (script.submits, script.connections) == (1, 2)  # the second is that of the looking for it
 
 
 async def test_each_endpoint_has_a_method(script: Script) -> None:
