@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 import mj_widgets as mj
-from mj_widgets.errors import GenerationError, SessionError, WaitTimeoutError
+from mj_widgets.errors import CapError, GenerationError, SessionError, WaitTimeoutError
 from mj_widgets.models import Outcome, Status
+from mj_widgets.session import loop
 from mj_widgets.session.store import Row, Store
+from mj_widgets.session.unconfirmed import Unconfirmed
 from tests.api.script import PNG, Answer, Script, lines, told
 
 OpenSession = Callable[..., mj.Session]
@@ -257,6 +259,173 @@ def test_an_unconfirmed_one_may_be_sent_again_or_forgotten(script: Script, open_
     assert session.unconfirmed == ()
     with pytest.raises(ValueError, match="belongs to another"):
         first.adopt("t1")
+
+
+def unconfirmed(folder: Path, **changes: object) -> None:
+    """Write what was sent and never answered, at 0.27 credits."""
+    with closing(Store(folder)) as store:
+        outcome = Outcome(status=Status.UNCONFIRMED, sent_at=1.0).model_copy(update=changes)
+        store.add(Row("g1", 1.0, "sandbox", FOX, outcome, 0.27, 0.27))
+
+
+def asked_about(session: mj.Session, id_: str = "g1") -> Unconfirmed:
+    """Wait until it was looked for once more, in vain."""
+    with pytest.raises(GenerationError):
+        session[id_].result(10)
+    (question,) = session.unconfirmed
+    return question
+
+
+def test_what_may_not_be_sent_again_stays_unconfirmed(script: Script, open_session: OpenSession, tmp_path: Path) -> None:
+    """Else nobody would ever ask about the credits that it may have taken."""
+    unconfirmed(tmp_path / "test")
+    script.say(told({"items": []}))
+    session = open_session(base_url=script.url)
+    question = asked_about(session)
+    session.cap = 0.1
+    with pytest.raises(CapError):
+        question.send_again()
+    assert [one.generation.id for one in session.unconfirmed] == ["g1"]
+    assert session.held == pytest.approx(0.27)
+    assert len(session) == 1
+
+
+def test_the_credits_of_what_is_given_up_are_free_for_what_is_sent_again(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    unconfirmed(tmp_path / "test")
+    script.say(told({"items": []}), lines(done(script)), Answer([PNG]))
+    session = open_session(base_url=script.url)
+    question = asked_about(session)
+    session.prices, session.cap = (mj.Price(credits=0.27, source="a test", date="2026-11-29"),), 0.27
+    assert question.send_again().result(10).status is Status.SUCCEEDED
+
+
+@pytest.mark.parametrize("first", ["send_again", "forget", "adopt"])
+def test_what_was_decided_once_is_not_decided_again(
+    script: Script, open_session: OpenSession, tmp_path: Path, first: str
+) -> None:
+    """A second click must not send a second time, nor throw away what the first one found."""
+    unconfirmed(tmp_path / "test")
+    script.say(told({"items": []}))
+    session = open_session(base_url=script.url)
+    question = asked_about(session)
+    if first == "adopt":
+        script.say(records(script), Answer([PNG]))
+        assert question.adopt("t1").result(10).image
+    elif first == "forget":
+        question.forget()
+    else:
+        script.say(lines(done(script)), Answer([PNG]))
+        assert question.send_again().result(10).image
+    rows = kept(tmp_path / "test")
+    for again in (question.send_again, question.forget, lambda: question.adopt("t9")):
+        with pytest.raises(ValueError, match="was decided about already"):
+            again()
+    assert kept(tmp_path / "test") == rows
+    assert script.submits == (first == "send_again")
+
+
+def test_a_task_that_the_service_does_not_know_can_be_decided_about(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    """Somebody adopted a wrong id, or the record is gone: it would count against the cap for ever."""
+    unconfirmed(tmp_path / "test", task_id="wrong")
+    script.say(*[told({"items": []})] * 5)
+    session = open_session(base_url=script.url)
+    question = asked_about(session)
+    script.say(records(script), Answer([PNG]))
+    assert question.adopt("t1").result(10).task_id == "t1"
+
+
+def test_a_task_of_another_process_is_no_candidate(script: Script, open_session: OpenSession, tmp_path: Path) -> None:
+    """It asked for the same, in the same folder, since we looked."""
+    session = open_session(base_url=script.url)
+    with closing(Store(tmp_path / "test")) as other:
+        other.add(Row("g9", 9e9, "sandbox", FOX, Outcome(status=Status.RUNNING, task_id="t1", sent_at=time.time())))
+        script.say(None, *[told({"items": [task("t1")]})] * 3)
+        gen = session.imagine("a fox")
+        with pytest.raises(GenerationError, match="may have been charged"):
+            gen.result(10)
+    assert gen.task_id is None
+
+
+def test_stopping_what_another_process_follows_leaves_its_row(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    """Else the task id that it has written since would be lost."""
+    with closing(Store(tmp_path / "test")) as other:
+        other.add(Row("g1", 1.0, "sandbox", FOX, Outcome()))
+        gen = open_session(base_url=script.url)["g1"]
+        running = Outcome(status=Status.RUNNING, task_id="t1", sent_at=2.0)
+        other.save("g1", running)
+        gen.stop()
+        assert gen.status is Status.STOPPED
+        assert kept(tmp_path / "test") == [running]
+        gen.resume()
+        assert (gen.status, gen.task_id) == (Status.RUNNING, "t1")
+    assert script.requests == []  # the other one followed it
+
+
+def test_what_another_process_has_sent_before_it_died_is_followed(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    """We knew it as not sent: the row, and not our memory, says how far it came."""
+    with closing(Store(tmp_path / "test")) as other:
+        other.add(Row("g1", 1.0, "sandbox", FOX, Outcome()))
+        session = open_session(base_url=script.url)
+        other.save("g1", Outcome(status=Status.RUNNING, task_id="t1", sent_at=2.0))
+    script.say(records(script), Answer([PNG]))
+    session.resume()
+    assert session["g1"].result(10).image.bytes() == PNG
+
+
+def test_the_picture_that_another_process_fetches_is_waited_for(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    with closing(Store(tmp_path / "test")) as other:
+        other.add(Row("g1", 1.0, "sandbox", FOX, Outcome(status=Status.RUNNING, task_id="t1", sent_at=2.0)))
+        session = open_session(base_url=script.url)
+        gen = session["g1"]
+        made = Outcome(status=Status.SUCCEEDED, task_id="t1", sent_at=2.0, image=mj.Image(id="149", url="http://x/1.png"))
+        other.save("g1", made)
+        session.resume()  # looks at once
+        assert gen.status is Status.RUNNING
+        image = made.image.model_copy(update={"path": other.keep_picture(PNG, "png")})
+        other.save("g1", made.model_copy(update={"image": image}))
+        assert gen.result(10).image.bytes() == PNG
+    assert script.requests == []
+
+
+def test_one_that_is_followed_again_the_moment_it_ends_is_followed(script: Script, open_session: OpenSession) -> None:
+    script.say(None, *[told({"items": []})] * 3, told({"items": [task("t1")]}), records(script), Answer([PNG]))
+    session = open_session(base_url=script.url)
+    ended: list[str] = []
+
+    def again(gen: mj.Generation) -> None:
+        if gen.status is Status.UNCONFIRMED:
+            ended.append(gen.id)
+            loop.background().call_soon(gen.resume)
+
+    session.watch(again)
+    gen = session.imagine("a fox")
+    with pytest.raises(GenerationError):
+        gen.result(10)
+    loop.call(lambda: None)
+    assert gen.result(10).image.bytes() == PNG
+    assert ended == [gen.id]
+
+
+def test_one_that_was_deleted_while_it_ran_is_followed_when_it_is_restored(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    leave_behind(tmp_path / "test", Outcome(status=Status.RUNNING, task_id="t1", sent_at=1.0))
+    with closing(Store(tmp_path / "test")) as store:
+        store.mark("g1", lambda marks: marks.model_copy(update={"deleted_at": 2.0}))
+    gen = open_session(base_url=script.url)["g1"]
+    script.say(records(script), Answer([PNG]))
+    gen.restore()
+    assert gen.result(10).image.bytes() == PNG
 
 
 def test_a_task_that_another_generation_has_is_no_candidate(script: Script, open_session: OpenSession, tmp_path: Path) -> None:
