@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from mj_widgets.api import wire
-from mj_widgets.api.follow import BATCH, Follower
-from mj_widgets.api.http import CLIPS, PICTURES, Http
+from mj_widgets.api.follow import BATCH, Follower, has_moved
+from mj_widgets.api.http import CLIPS, PICTURES, Http, Pulse
 from mj_widgets.api.policy import Limits, Verdict, gate_for, judge
 from mj_widgets.errors import (
     TOKEN_VARIABLE,
@@ -553,9 +553,14 @@ class Client:
         text = isinstance(request, TextRequest)  # these answer at once, and in JSON alone
         body = wire.body_of(request, asynchronous=not stream and not text)
         task_id: str | None = None
-        async with aclosing(self._http.submit(wire.path_of(request), body, stream=stream and not text)) as events:
+        last: Outcome | None = None
+        pulse = Pulse()
+        async with aclosing(self._http.submit(wire.path_of(request), body, stream=stream and not text, pulse=pulse)) as events:
             async for data, trace_id in events:
                 outcome = wire.read_event(data, trace_id=trace_id)
+                if has_moved(last, outcome):
+                    pulse.beat()
+                last = outcome
                 task_id = task_id or outcome.task_id
                 yield outcome if outcome.task_id else outcome.model_copy(update={"task_id": task_id})
         if task_id is None:

@@ -116,7 +116,7 @@ class Follower:
         try:
             records = {record.id: record for record in await self._look_up(ids)}
         except APIError as error:  # it was repeated already, and is still wrong
-            log.info("%d tasks cannot be looked up: %s", len(ids), error)
+            log.info("%d tasks cannot be looked up: %s", len(ids), type(error).__name__)
             self._trouble = f" Nobody answers: {error}"
             for task_id in ids if _refuses(error) else ():
                 self._tell(task_id, error=error)
@@ -145,7 +145,7 @@ class Follower:
             outcome = record.outcome
             if record.doubtful and one.failures == 1:
                 outcome = outcome.model_copy(update={"status": Status.RUNNING, "error": None})
-            if one.outcome is None or _differs(one.outcome, outcome):
+            if has_moved(one.outcome, outcome):
                 one.outcome, one.moved_at, moved = outcome, self._clock(), True
                 one.changed.set()
         return moved
@@ -172,5 +172,8 @@ def _refuses(error: APIError) -> bool:
     return judge("look up", error) is Verdict.REFUSED and not isinstance(error, ResponseError)
 
 
-def _differs(before: Outcome, after: Outcome) -> bool:
+def has_moved(before: Outcome | None, after: Outcome) -> bool:
+    """Tell whether there is news in what was heard last."""
+    if before is None:
+        return True
     return (before.status, before.progress) != (after.status, after.progress) or (after.image is not None and not before.image)

@@ -39,6 +39,17 @@ _AFTER_HOST = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"), (b"GIF8", "gif"))
 
 
+class Pulse:
+    """When a stream last said something new; its reader knows what is news, and says so."""
+
+    def __init__(self) -> None:
+        self.at = 0.0  # by the loop's clock
+
+    def beat(self) -> None:
+        """Count from now."""
+        self.at = asyncio.get_running_loop().time()
+
+
 class Http:
     """Carries requests to one address, on one event loop.
 
@@ -51,7 +62,7 @@ class Http:
     gate : Gate
         Lets submits through.
     timeout, patience : float
-        Seconds without a byte, and without a line that says something, before a submit is given up.
+        Seconds without a byte, and without news, before a submit is given up.
     transport : httpx.AsyncBaseTransport, optional
         Another way to carry, for tests.
     client : httpx.AsyncClient, optional
@@ -86,8 +97,19 @@ class Http:
                 await http.aclose()
         self._api = self._bare = None
 
-    async def submit(self, path: str, body: dict[str, Any], *, stream: bool) -> AsyncGenerator[tuple[Any, str | None]]:
+    async def submit(
+        self, path: str, body: dict[str, Any], *, stream: bool, pulse: Pulse
+    ) -> AsyncGenerator[tuple[Any, str | None]]:
         """Send what costs money, and yield each object of the answer, with the trace id.
+
+        Parameters
+        ----------
+        path, body
+            Where to, and what.
+        stream : bool
+            Whether lines are wanted as the service draws.
+        pulse : Pulse
+            Beats with each object that is news to who reads them.
 
         Raises
         ------
@@ -107,7 +129,8 @@ class Http:
                     self._gate.hold(error.retry_after)
                     raise
         trace_id = response.headers.get("x-trace-id")
-        async with aclosing(self._lines(response)) as lines:
+        pulse.beat()
+        async with aclosing(self._lines(response, pulse)) as lines:
             async for line in lines:
                 data = _parsed(line)
                 if isinstance(data, dict):
@@ -178,14 +201,13 @@ class Http:
             url = urljoin(url, response.headers["location"])
         raise ResponseError(f"The file's address leads in circles: {url}")
 
-    async def _lines(self, response: httpx.Response) -> AsyncGenerator[bytes]:
+    async def _lines(self, response: httpx.Response, pulse: Pulse) -> AsyncGenerator[bytes]:
         """Cut a body into lines; a reply that is one object is one line. The response is closed in the end."""
         whole = _NDJSON not in response.headers.get("content-type", "")
-        clock = asyncio.get_running_loop().time
-        buffer, heard = b"", clock()
+        buffer = b""
         async with _translated(), aclosing(response):
             chunks = response.aiter_bytes()
-            while (chunk := await self._next(chunks, heard + self._patience)) is not None:
+            while (chunk := await self._next(chunks, pulse.at + self._patience)) is not None:
                 buffer += chunk
                 if len(buffer) > _MAX_LINE:
                     raise ResponseError("The service's answer has no end.")
@@ -193,8 +215,7 @@ class Http:
                     continue
                 *lines, buffer = buffer.split(b"\n")
                 for line in lines:
-                    if line.strip():  # blank lines keep a connection alive and are no progress
-                        heard = clock()
+                    if line.strip():  # blank lines keep a connection alive
                         yield line
         last = buffer.split(b"\n") if whole and _parsed(buffer) is None else [buffer]
         for line in filter(bytes.strip, last):
@@ -205,7 +226,7 @@ class Http:
             async with asyncio.timeout_at(deadline):
                 return await anext(chunks, None)
         except TimeoutError:
-            raise TransportError(f"The service has said nothing for {self._patience:.0f} s.") from None
+            raise TransportError(f"The service has said nothing new for {self._patience:.0f} s.") from None
 
     def _with_token(self) -> httpx.AsyncClient:
         if self._api is None:

@@ -181,6 +181,26 @@ async def test_silence_ends_after_the_patience_and_blank_lines_are_silence(scrip
         await outcomes(client(script, patience=0.3))
 
 
+async def test_a_stream_that_repeats_itself_is_left_for_look_ups(script: Script) -> None:
+    """The patience is counted from the last progress, and not from the last word."""
+    script.say(lines(*[line(85)] * 100, pause=0.05), told({"items": [RECORD]}))
+    started = time.monotonic()
+    assert (await outcomes(client(script, patience=0.3)))[-1].status is Status.SUCCEEDED
+    assert time.monotonic() - started < 3
+
+
+async def test_a_stream_of_garbage_has_an_end(script: Script) -> None:
+    script.say(lines(*[b"garbage\n"] * 100, pause=0.05), *[told({"items": []})] * 3)
+    with pytest.raises(TransportError, match="said nothing new"):
+        await outcomes(client(script, patience=0.3))
+
+
+async def test_a_stream_may_take_longer_than_the_patience_while_it_moves(script: Script) -> None:
+    script.say(lines(*[line(progress) for progress in range(10, 90, 10)], DONE, pause=0.2))
+    assert (await outcomes(client(script, patience=0.8)))[-1].status is Status.SUCCEEDED
+    assert len(script.requests) == 1
+
+
 async def test_a_task_that_never_moves_is_stuck_and_says_so(script: Script) -> None:
     script.say(told({"task_id": "t1"}), *[told({"items": [{"id": "t1", "response": line(85)}]})] * 200)
     with pytest.raises(WaitTimeoutError, match="t1"):

@@ -159,6 +159,24 @@ def test_stop_and_resume(script: Script, open_session: OpenSession) -> None:
     assert gen.resume().result(10).status is Status.SUCCEEDED
 
 
+@pytest.mark.parametrize(
+    "nothing", [told({"items": [{"id": "t1", "response": {"progress": 85}}]}), Answer([b"<html>gone</html>"])]
+)
+def test_what_does_not_move_is_stopped_and_can_be_followed_again(
+    script: Script, open_session: OpenSession, nothing: Answer
+) -> None:
+    """It is stuck, or the service is out of order: the task may go on all the same, and is paid for then."""
+    script.say(told({"task_id": "t1"}), *[nothing] * 200)
+    gen = open_session(base_url=script.url, patience=0.3).imagine("a fox")
+    with pytest.raises(WaitTimeoutError, match="can be followed again"):
+        gen.result(10)
+    assert (gen.status, gen.task_id) == (Status.STOPPED, "t1")
+    script.answers.clear()
+    script.say(records(script), Answer([PNG]))
+    assert gen.resume().result(10).image.bytes() == PNG
+    assert script.submits == 1
+
+
 def test_progress_never_goes_back(script: Script, open_session: OpenSession) -> None:
     session = open_session(base_url=script.url)
     running = [{"success": True, "task_id": "t1", "progress": number, "actions": []} for number in (40, 20, 60)]
