@@ -34,6 +34,7 @@ _MINDING_PAUSE = 1.0  # seconds between looks at what another process writes
 
 _STOPPED = "Stopped following. The service has no cancel: it may still finish and be charged."
 _NEVER_SENT = "Stopped before it was sent: nothing was charged."
+_NOT_FETCHED = "It was made, and stopped before its picture was fetched."
 _FOLLOW_AGAIN = "gen.resume() follows it again."
 _UNCONFIRMED = "It was sent and nobody answered: it may have been charged."
 _CHOICES = "session.unconfirmed lists it, with the choices adopt(task_id), forget() and send_again()."
@@ -176,7 +177,10 @@ class Ledger:
         if task and (gen.task_id or gen.outcome.sent_at is None):
             task.cancel()
             del self._tasks[gen.id]
-        if not gen.status.ended:
+        row = self._store.row(gen.id).outcome
+        if row.status is Status.SUCCEEDED:  # its picture was on the way
+            self._write(gen, row.model_copy(update={"error": Failure(message=_NOT_FETCHED, hint="gen.resume() fetches it.")}))
+        elif not row.status.ended:
             self._write(gen, _stopped(gen.outcome))
 
     async def aclose(self, handles: Iterable[Handle], error: MJError) -> None:

@@ -37,7 +37,7 @@ from mj_widgets.session.lineage import Lineage
 from mj_widgets.session.marks import Change, tags_of
 from mj_widgets.session.mask import Mask, mask_text, masks_of, refuse_lost
 from mj_widgets.session.measures import Measure
-from mj_widgets.session.pictures import is_missing
+from mj_widgets.session.pictures import files_of, is_missing
 from mj_widgets.session.places import Place
 from mj_widgets.session.store import Row, Store
 from mj_widgets.session.unconfirmed import Unconfirmed
@@ -602,12 +602,12 @@ class Session:
         return tuple(Unconfirmed(gen) for gen in self._all() if gen.status is Status.UNCONFIRMED)
 
     def verify(self) -> tuple[Generation, ...]:
-        """Check every stored picture against its hash, and fetch again what is missing or was changed.
+        """Check every stored picture and clip against its hash, and fetch again what is missing or was changed.
 
         Returns
         -------
         tuple of Generation
-            Those whose picture is being fetched again.
+            Those whose files are being fetched again.
 
         Examples
         --------
@@ -616,7 +616,9 @@ class Session:
         [True]
         """
         self._must_be_open()
-        broken = [gen for gen in self.generations if gen.image and not self._store.is_whole(gen.image.path)]
+        made = [gen for gen in self.generations if gen.image]
+        whole = {gen: [self._store.is_whole(file.path) for file in files_of(gen.outcome)] for gen in made}
+        broken = [gen for gen, files in whole.items() if not all(files)]
         for gen in broken:
             loop.call(partial(self._ledger.fetch_again, gen))
         return tuple(broken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -175,6 +176,26 @@ def test_what_does_not_move_is_stopped_and_can_be_followed_again(
     script.say(records(script), Answer([PNG]))
     assert gen.resume().result(10).image.bytes() == PNG
     assert script.submits == 1
+
+
+def test_stop_while_the_picture_is_fetched_does_not_forget_that_it_was_made(script: Script, open_session: OpenSession) -> None:
+    """The service may have forgotten the task by the time that somebody goes on."""
+    session = open_session(base_url=script.url)
+    fetching = threading.Event()
+
+    def slowly() -> Iterator[bytes]:
+        fetching.set()
+        yield from [PNG[:40]] * 100
+
+    script.say(lines(done(script)), Answer(slowly(), pause=0.1))
+    gen = session.imagine("a fox")
+    assert fetching.wait(10)
+    gen.stop()
+    assert (gen.status, gen.image.path) == (Status.SUCCEEDED, None)
+    assert "stopped before its picture was fetched" in str(gen.error)
+    script.say(Answer([PNG]))
+    assert gen.resume().result(10).image.bytes() == PNG
+    assert [target for _, target, _, _ in script.requests] == ["/midjourney/imagine", "/t1.png", "/t1.png"]
 
 
 def test_progress_never_goes_back(script: Script, open_session: OpenSession) -> None:
@@ -507,6 +528,17 @@ def test_verify_fetches_what_is_missing_or_was_changed(script: Script, open_sess
     gen.image.path.unlink()
     script.say(Answer([PNG]))
     assert session.verify()[0].result(10).image.bytes() == PNG
+
+
+def test_verify_looks_at_clips_too(script: Script, open_session: OpenSession) -> None:
+    session = open_session(base_url=script.url)
+    clip = Answer([b"\0\0\0\x18ftypmp42" + b"\0" * 40])
+    script.say(lines(done(script, video_urls=[f"{script.url}/1.mp4"], actions=[])), Answer([PNG]), clip)
+    film = session.animate("https://a.example/1.png").result(10)
+    film.clips[0].path.write_bytes(b"somebody's scribble")
+    script.say(Answer([PNG]), clip)
+    assert session.verify() == (film,)
+    assert film.result(10).clips[0].path.read_bytes() == clip.chunks[0]
 
 
 def test_tiles_and_clips_are_kept_as_files(script: Script, open_session: OpenSession) -> None:
