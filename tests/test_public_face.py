@@ -7,8 +7,10 @@ import sys
 import pytest
 
 import mj_widgets as mj
+from mj_widgets.sandbox import Sandbox
 from mj_widgets.session.lineage import Lineage
 from mj_widgets.session.unconfirmed import Unconfirmed
+from mj_widgets.sweep.run import SweepRun
 
 HEAVY = ("pandas", "numpy", "PIL", "ipyplot", "starlette", "uvicorn", "ipywidgets", "anywidget")
 
@@ -40,7 +42,7 @@ def test_each_error_is_ours_and_in_the_picture() -> None:
         assert cls.__name__.endswith("Error")
 
 
-@pytest.mark.parametrize("cls", [mj.Client, mj.Session, mj.Generation, mj.Sweep, Lineage, Unconfirmed])
+@pytest.mark.parametrize("cls", [mj.Client, mj.Session, mj.Generation, mj.Sweep, SweepRun, Lineage, Unconfirmed, Sandbox])
 def test_each_public_method_has_an_example(cls: type) -> None:
     """And each example runs: pytest collects the docstrings of the package."""
     methods = [(name, method) for name, method in inspect.getmembers(cls, inspect.isfunction) if name[0] != "_"]

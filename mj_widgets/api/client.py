@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from mj_widgets.api import wire
-from mj_widgets.api.follow import BATCH, Follower
-from mj_widgets.api.http import CLIPS, PICTURES, Http
+from mj_widgets.api.follow import BATCH, Follower, has_moved
+from mj_widgets.api.http import CLIPS, PICTURES, Http, Pulse
 from mj_widgets.api.policy import Limits, Verdict, gate_for, judge
 from mj_widgets.errors import (
     TOKEN_VARIABLE,
@@ -410,45 +410,86 @@ class Client:
             async for outcome in outcomes:
                 yield outcome
 
-    async def task(self, task_id: str) -> Record | None:
-        """Look one task up; None when the service does not know it. It is free.
+    async def task(self, task_id: str | None = None, *, trace_id: str | None = None) -> Record | None:
+        """Look one task up, by its id or its trace id; None when the service does not know it. It is free.
+
+        Raises
+        ------
+        ValueError
+            Neither is given, or both are.
 
         Examples
         --------
         >>> async def asked():
         ...     async with Client(base_url=url) as client:
-        ...         return await client.task("00000000-0000-0000-0000-000000000000") is None
+        ...         outcomes = [one async for one in client.imagine(ImagineRequest(prompt="a fox"))]
+        ...         record = await client.task(trace_id=outcomes[-1].trace_id)
+        ...         return record.id == outcomes[-1].task_id
         >>> run(asked())
         True
         """
+        if bool(task_id) == bool(trace_id):
+            raise ValueError("Give the id of a task, or its trace_id.")
+        asked = {"id": task_id} if task_id else {"trace_id": trace_id}
         try:
-            data = await self._http.look(_TASKS, {"action": "retrieve", "id": task_id})
+            data = await self._http.look(_TASKS, {"action": "retrieve"} | asked)
         except StatusError as error:
             if error.status_code == _NOT_FOUND and error.code != "no_api":
                 return None
             raise
         return wire.read_record(data)
 
-    async def tasks(self, ids: Sequence[str]) -> list[Record]:
-        """Look up to fifty tasks up at once; those that the service does not know are absent. It is free.
+    async def tasks(
+        self,
+        ids: Sequence[str] | None = None,
+        *,
+        trace_ids: Sequence[str] | None = None,
+        offset: int = 0,
+        limit: int = 12,
+        since: float | None = None,
+    ) -> list[Record]:
+        """Look up to fifty tasks up at once, or page through those of this account. It is free.
+
+        Parameters
+        ----------
+        ids, trace_ids : sequence of str, optional
+            Those that are meant; what the service does not know is absent. Without them: the tasks of this account, newest
+            first as the service gives them.
+        offset, limit : int
+            How many to leave out, and how many to give, at most fifty.
+        since : float, optional
+            Unix seconds by the service's clock: none that was made before.
 
         Raises
         ------
         ValueError
-            There are more than fifty ids.
+            There are more than fifty, or both kinds of ids.
 
         Examples
         --------
         >>> async def asked():
         ...     async with Client(base_url=url) as client:
-        ...         return await client.tasks(["00000000-0000-0000-0000-000000000000"])
+        ...         for prompt in ("a fox", "a wolf"):
+        ...             made = [one async for one in client.imagine(ImagineRequest(prompt=prompt))][-1]
+        ...         named = await client.tasks([made.task_id])
+        ...         return named == await client.tasks(trace_ids=[made.trace_id]), len(await client.tasks(offset=1, limit=1))
         >>> run(asked())
-        []
+        (True, 1)
         """
-        if len(ids) > BATCH:
-            raise ValueError(f"At most {BATCH} tasks can be looked up at once, not {len(ids)}.")
-        data = await self._http.look(_TASKS, {"action": "retrieve_batch", "ids": list(ids)})
-        return wire.read_batch(data)
+        if ids is not None and trace_ids is not None:
+            raise ValueError("Give ids or trace_ids, not both.")
+        named = ids if trace_ids is None else trace_ids
+        number = limit if named is None else len(named)
+        if number > BATCH:
+            raise ValueError(f"At most {BATCH} tasks can be looked up at once, not {number}.")
+        if named is None:
+            asked: dict[str, Any] = {"offset": offset, "limit": limit}
+            asked |= {} if since is None else {"created_at_min": since}
+        elif named:
+            asked = {"ids" if trace_ids is None else "trace_ids": list(named)}
+        else:
+            return []  # without a name the service would list them all
+        return wire.read_batch(await self._http.look(_TASKS, {"action": "retrieve_batch"} | asked))
 
     async def recent(self, *, since: float) -> list[Record]:
         """List the tasks of this account since a moment in Unix seconds, newest first as the service gives them.
@@ -465,8 +506,7 @@ class Client:
         """
         found: dict[str, Record] = {}
         for page in range(_MAX_PAGES):
-            asked = {"action": "retrieve_batch", "offset": page * BATCH, "limit": BATCH, "created_at_min": since}
-            records = wire.read_batch(await self._http.look(_TASKS, asked))
+            records = await self.tasks(offset=page * BATCH, limit=BATCH, since=since)
             fresh = {record.id: record for record in records if record.id not in found}
             found |= fresh
             if len(records) < BATCH or not fresh:
@@ -513,9 +553,14 @@ class Client:
         text = isinstance(request, TextRequest)  # these answer at once, and in JSON alone
         body = wire.body_of(request, asynchronous=not stream and not text)
         task_id: str | None = None
-        async with aclosing(self._http.submit(wire.path_of(request), body, stream=stream and not text)) as events:
+        last: Outcome | None = None
+        pulse = Pulse()
+        async with aclosing(self._http.submit(wire.path_of(request), body, stream=stream and not text, pulse=pulse)) as events:
             async for data, trace_id in events:
                 outcome = wire.read_event(data, trace_id=trace_id)
+                if has_moved(last, outcome):
+                    pulse.beat()
+                last = outcome
                 task_id = task_id or outcome.task_id
                 yield outcome if outcome.task_id else outcome.model_copy(update={"task_id": task_id})
         if task_id is None:

@@ -9,7 +9,8 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from mj_widgets.errors import APIError, MJError, WaitTimeoutError
+from mj_widgets.api.policy import Verdict, judge
+from mj_widgets.errors import APIError, MJError, ResponseError, WaitTimeoutError
 from mj_widgets.models import Outcome, Record, Status
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Follower:
     look_up : callable
         Takes task ids, gives the records that the service knows.
     every : float
-        Seconds between look-ups while something moves; with nothing moving it slows down to 15 s.
+        Seconds between look-ups while something moves; with nothing moving, or no answer, it slows down to 15 s.
     """
 
     def __init__(self, look_up: LookUp, *, every: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,6 +54,7 @@ class Follower:
         self._followed: dict[str, list[_Followed]] = {}
         self._polling: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
+        self._trouble = ""  # what was wrong with the last look-up
 
     async def follow(self, task_id: str, *, patience: float) -> AsyncGenerator[Outcome]:
         """Yield what becomes of a task, each time that it changes, to the end.
@@ -60,7 +62,7 @@ class Follower:
         Raises
         ------
         WaitTimeoutError
-            Nothing has moved for `patience` seconds; it can be followed again.
+            Nothing has moved for `patience` seconds, or nobody answered; it can be followed again.
         APIError
             It cannot be looked up, because the service refuses us.
         """
@@ -114,7 +116,9 @@ class Follower:
         try:
             records = {record.id: record for record in await self._look_up(ids)}
         except APIError as error:  # it was repeated already, and is still wrong
-            for task_id in ids:
+            log.info("%d tasks cannot be looked up: %s", len(ids), type(error).__name__)
+            self._trouble = f" Nobody answers: {error}"
+            for task_id in ids if _refuses(error) else ():
                 self._tell(task_id, error=error)
             return False
         except Exception as error:
@@ -122,7 +126,7 @@ class Follower:
             for task_id in ids:
                 self._tell(task_id, error=APIError(f"The look-up broke: {error!r}"))
             return False
-        moved = False
+        moved, self._trouble = False, ""
         for task_id in ids:
             moved |= self._take(task_id, records.get(task_id))
         return moved
@@ -141,7 +145,7 @@ class Follower:
             outcome = record.outcome
             if record.doubtful and one.failures == 1:
                 outcome = outcome.model_copy(update={"status": Status.RUNNING, "error": None})
-            if one.outcome is None or _differs(one.outcome, outcome):
+            if has_moved(one.outcome, outcome):
                 one.outcome, one.moved_at, moved = outcome, self._clock(), True
                 one.changed.set()
         return moved
@@ -153,6 +157,7 @@ class Follower:
                 if quiet > one.patience and not one.changed.is_set():
                     one.error = WaitTimeoutError(
                         f"Nothing has moved for {quiet:.0f} s. The task {task_id} may still finish; it can be followed again."
+                        f"{self._trouble}"
                     )
                     one.changed.set()
 
@@ -162,5 +167,13 @@ class Follower:
             one.changed.set()
 
 
-def _differs(before: Outcome, after: Outcome) -> bool:
+def _refuses(error: APIError) -> bool:
+    """Tell whether asking again would end the same way; an outage, or a gateway's page in place of JSON, passes."""
+    return judge("look up", error) is Verdict.REFUSED and not isinstance(error, ResponseError)
+
+
+def has_moved(before: Outcome | None, after: Outcome) -> bool:
+    """Tell whether there is news in what was heard last."""
+    if before is None:
+        return True
     return (before.status, before.progress) != (after.status, after.progress) or (after.image is not None and not before.image)

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import aclosing, asynccontextmanager
 from string import punctuation
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import httpx
 import stamina
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 PICTURES = frozenset({"png", "jpg", "webp", "gif"})
 CLIPS = frozenset({"mp4"})
 
+_MAX_REDIRECTS = 5
 _MAX_LINE = 8 * 2**20  # bytes of one line; a longer one is no answer
 _CONNECT_TIMEOUT = 15.0  # seconds
 _LOOK_UP_TIMEOUT = 30.0  # seconds
@@ -36,6 +37,17 @@ _JSON = "application/json"
 _NDJSON = "application/x-ndjson"
 _AFTER_HOST = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"), (b"GIF8", "gif"))
+
+
+class Pulse:
+    """When a stream last said something new; its reader knows what is news, and says so."""
+
+    def __init__(self) -> None:
+        self.at = 0.0  # by the loop's clock
+
+    def beat(self) -> None:
+        """Count from now."""
+        self.at = asyncio.get_running_loop().time()
 
 
 class Http:
@@ -50,7 +62,7 @@ class Http:
     gate : Gate
         Lets submits through.
     timeout, patience : float
-        Seconds without a byte, and without a line that says something, before a submit is given up.
+        Seconds without a byte, and without news, before a submit is given up.
     transport : httpx.AsyncBaseTransport, optional
         Another way to carry, for tests.
     client : httpx.AsyncClient, optional
@@ -85,8 +97,19 @@ class Http:
                 await http.aclose()
         self._api = self._bare = None
 
-    async def submit(self, path: str, body: dict[str, Any], *, stream: bool) -> AsyncGenerator[tuple[Any, str | None]]:
+    async def submit(
+        self, path: str, body: dict[str, Any], *, stream: bool, pulse: Pulse
+    ) -> AsyncGenerator[tuple[Any, str | None]]:
         """Send what costs money, and yield each object of the answer, with the trace id.
+
+        Parameters
+        ----------
+        path, body
+            Where to, and what.
+        stream : bool
+            Whether lines are wanted as the service draws.
+        pulse : Pulse
+            Beats with each object that is news to who reads them.
 
         Raises
         ------
@@ -106,7 +129,8 @@ class Http:
                     self._gate.hold(error.retry_after)
                     raise
         trace_id = response.headers.get("x-trace-id")
-        async with aclosing(self._lines(response)) as lines:
+        pulse.beat()
+        async with aclosing(self._lines(response, pulse)) as lines:
             async for line in lines:
                 data = _parsed(line)
                 if isinstance(data, dict):
@@ -154,10 +178,7 @@ class Http:
         return content, kind
 
     async def _fetch_once(self, url: str, limit: int) -> tuple[bytes, str]:
-        http = self._without_token()
-        target = quote(_AFTER_HOST.sub("", url).partition("#")[0], safe=punctuation).encode() or b"/"
-        # The target as it was written: httpx would tidy the path, and rebuilding the query breaks it.
-        response = await _send(http, http.build_request("GET", url, extensions={"target": target}))
+        response = await self._get(url)
         content = bytearray()
         async with _translated(), aclosing(response):
             told = int(response.headers.get("content-length") or 0)
@@ -167,14 +188,26 @@ class Http:
                     raise ResponseError(f"The file is larger than {limit / 2**20:.0f} MB: {url}")
         return bytes(content), response.headers.get("content-type", "")
 
-    async def _lines(self, response: httpx.Response) -> AsyncGenerator[bytes]:
+    async def _get(self, url: str) -> httpx.Response:
+        """Ask for a file, and go where its address sends us: httpx would ask for the first path there once more."""
+        http = self._without_token()
+        for _ in range(_MAX_REDIRECTS):
+            target = quote(_AFTER_HOST.sub("", url).partition("#")[0], safe=punctuation).encode() or b"/"
+            # The target as it was written: httpx would tidy the path, and rebuilding the query breaks it.
+            response = await _send(http, http.build_request("GET", url, extensions={"target": target}), redirect_too=True)
+            if response.is_success:
+                return response
+            await response.aclose()
+            url = urljoin(url, response.headers["location"])
+        raise ResponseError(f"The file's address leads in circles: {url}")
+
+    async def _lines(self, response: httpx.Response, pulse: Pulse) -> AsyncGenerator[bytes]:
         """Cut a body into lines; a reply that is one object is one line. The response is closed in the end."""
         whole = _NDJSON not in response.headers.get("content-type", "")
-        clock = asyncio.get_running_loop().time
-        buffer, heard = b"", clock()
+        buffer = b""
         async with _translated(), aclosing(response):
             chunks = response.aiter_bytes()
-            while (chunk := await self._next(chunks, heard + self._patience)) is not None:
+            while (chunk := await self._next(chunks, pulse.at + self._patience)) is not None:
                 buffer += chunk
                 if len(buffer) > _MAX_LINE:
                     raise ResponseError("The service's answer has no end.")
@@ -182,8 +215,7 @@ class Http:
                     continue
                 *lines, buffer = buffer.split(b"\n")
                 for line in lines:
-                    if line.strip():  # blank lines keep a connection alive and are no progress
-                        heard = clock()
+                    if line.strip():  # blank lines keep a connection alive
                         yield line
         last = buffer.split(b"\n") if whole and _parsed(buffer) is None else [buffer]
         for line in filter(bytes.strip, last):
@@ -194,7 +226,7 @@ class Http:
             async with asyncio.timeout_at(deadline):
                 return await anext(chunks, None)
         except TimeoutError:
-            raise TransportError(f"The service has said nothing for {self._patience:.0f} s.") from None
+            raise TransportError(f"The service has said nothing new for {self._patience:.0f} s.") from None
 
     def _with_token(self) -> httpx.AsyncClient:
         if self._api is None:
@@ -206,12 +238,12 @@ class Http:
 
     def _without_token(self) -> httpx.AsyncClient:
         if self._bare is None:
-            self._bare = self._client(httpx.Timeout(_LOOK_UP_TIMEOUT), follow_redirects=True)
+            self._bare = self._client(httpx.Timeout(_LOOK_UP_TIMEOUT))
         return self._bare
 
-    def _client(self, timeout: httpx.Timeout, **options: Any) -> httpx.AsyncClient:
+    def _client(self, timeout: httpx.Timeout) -> httpx.AsyncClient:
         pool = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-        return httpx.AsyncClient(timeout=timeout, limits=pool, transport=self._transport, **options)
+        return httpx.AsyncClient(timeout=timeout, limits=pool, transport=self._transport)
 
 
 class _Bearer(httpx.Auth):
@@ -225,11 +257,16 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-async def _send(http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth | None = None) -> httpx.Response:
-    """Send, and give the open response; raise where its status is not 2xx."""
+async def _send(
+    http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth | None = None, *, redirect_too: bool = False
+) -> httpx.Response:
+    """Send, and give the open response; raise where its status is not 2xx.
+
+    No redirect is followed here, whatever the client is set to: a 307 would send what is paid for a second time.
+    """
     async with _translated():
-        response = await http.send(request, auth=auth, stream=True)
-        if response.is_success:
+        response = await http.send(request, auth=auth, stream=True, follow_redirects=False)
+        if response.is_success or (redirect_too and response.has_redirect_location):
             return response
         async with aclosing(response):
             content = await response.aread()

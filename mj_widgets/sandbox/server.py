@@ -61,7 +61,14 @@ class Sandbox:
         atexit.register(self.close)
 
     def close(self) -> None:
-        """Stop it; open replies end, and its port is free when this returns."""
+        """Stop it; open replies end, and its port is free when this returns.
+
+        Examples
+        --------
+        >>> from mj_widgets import sandbox
+        >>> serving = sandbox.serve()
+        >>> serving.close()
+        """
         atexit.unregister(self.close)
         if self._stop and self._thread.is_alive():
             loop, closing = self._stop
@@ -69,11 +76,39 @@ class Sandbox:
         self._thread.join(_GOODBYE + 3)
 
     def ledger(self) -> list[dict[str, Any]]:
-        """Say what the service would have billed until now: see `read_ledger`."""
+        """Say what the service would have billed until now: see `read_ledger`.
+
+        Examples
+        --------
+        >>> from mj_widgets import Client, ImagineRequest, run, sandbox
+        >>> async def ask(url):
+        ...     async with Client("", base_url=url) as client:
+        ...         return [outcome async for outcome in client.imagine(ImagineRequest(prompt="a fox"))][-1]
+        >>> serving = sandbox.serve(speed=0)
+        >>> made = run(ask(serving.url))
+        >>> [(entry["task_id"] == made.task_id, entry["credits"]) for entry in serving.ledger()]
+        [(True, 0.27)]
+        >>> serving.close()
+        """
         return read_ledger(self._book)
 
     def release(self, task_id: str = "") -> list[str]:
-        """Let one stuck job go on, or all of them; give the ids of those that do."""
+        """Let one stuck job go on, or all of them; give the ids of those that do.
+
+        Examples
+        --------
+        >>> from mj_widgets import Client, ImagineRequest, run, sandbox
+        >>> serving = sandbox.serve(speed=0)
+        >>> async def ask():
+        ...     async with Client("", base_url=serving.url) as client:
+        ...         async for outcome in client.imagine(ImagineRequest(prompt="a fox sandbox:stuck")):
+        ...             if outcome.task_id:
+        ...                 serving.release(outcome.task_id)
+        ...         return outcome.status.value
+        >>> run(ask())
+        'succeeded'
+        >>> serving.close()
+        """
         return [job.id for job in self._book.release(task_id)]
 
     def __enter__(self) -> str:

@@ -47,6 +47,8 @@ def folder(generations: Iterable[Generation], path: Path) -> Path:
 def bill(generations: Iterable[Generation]) -> pd.DataFrame:
     """Add up estimates by day (UTC), mode and action; what failed, or was never sent, cost nothing and is left out.
 
+    What the service says that it cost counts in place of the estimate.
+
     Returns
     -------
     pandas.DataFrame
@@ -59,8 +61,8 @@ def bill(generations: Iterable[Generation]) -> pd.DataFrame:
             "mode": gen.request.mode,
             "action": gen.request.action if gen.request.endpoint in ("imagine", "text") else gen.request.endpoint,
             "number": 1,
-            "credits": gen.estimate or 0.0,
-            "unknown": int(gen.estimate is None),
+            "credits": (gen.estimate if gen.outcome.cost is None else gen.outcome.cost) or 0.0,
+            "unknown": int(gen.estimate is None and gen.outcome.cost is None),
             "open": int(gen.status is not Status.SUCCEEDED),
         }
         for gen in generations

@@ -25,6 +25,7 @@ from mj_widgets.session import loop
 from mj_widgets.session.generation import Generation
 from mj_widgets.session.marks import Change
 from mj_widgets.session.pictures import Pictures, is_missing
+from mj_widgets.session.places import Place
 from mj_widgets.session.store import Store
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ _MINDING_PAUSE = 1.0  # seconds between looks at what another process writes
 
 _STOPPED = "Stopped following. The service has no cancel: it may still finish and be charged."
 _NEVER_SENT = "Stopped before it was sent: nothing was charged."
+_NOT_FETCHED = "It was made, and stopped before its picture was fetched."
 _FOLLOW_AGAIN = "gen.resume() follows it again."
 _UNCONFIRMED = "It was sent and nobody answered: it may have been charged."
 _CHOICES = "session.unconfirmed lists it, with the choices adopt(task_id), forget() and send_again()."
@@ -70,39 +72,65 @@ class Ledger:
         self._start(gen, self._run(gen, self._client.send(gen.request, known=gen.session._knows)))
 
     def take_up(self, gen: Generation) -> None:
-        """Go on with a generation where its row says that it is."""
-        if gen.status is Status.SUCCEEDED:
-            outcome = self._store.found(gen.outcome).model_copy(update={"error": None})
-            if is_missing(outcome):
+        """Go on with a generation where its row says that it is; another process may have written it last."""
+        row = gen.outcome if self.follows(gen) else self._store.row(gen.id).outcome
+        running = row.model_copy(update={"status": Status.RUNNING, "error": None})
+        if row.status is Status.SUCCEEDED:
+            if is_missing(outcome := self._store.found(row).model_copy(update={"error": None})):
                 self._note_success(gen, outcome)
                 self._start(gen, self._fetch(gen, outcome))
-        elif gen.id in self._tasks and not (gen.status.ended and gen.task_id):
-            if gen.status is Status.STOPPED:  # it was stopped between being sent and being given a task id
-                self._write(gen, gen.outcome.model_copy(update={"status": Status.RUNNING, "error": None}))
-        elif gen.task_id:
-            self._write(gen, gen.outcome.model_copy(update={"status": Status.RUNNING, "error": None}))
-            self._start(gen, self._run(gen, self._client.follow(gen.task_id)))
-        elif gen.outcome.sent_at is not None:
-            self._write(gen, gen.outcome.model_copy(update={"status": Status.RUNNING, "error": None}))
-            self._start(gen, self._settle(gen, gen.outcome.sent_at))
-        elif gen.status is Status.PENDING:  # after a restart nothing is paid for unasked
-            self._write_end(gen, Status.STOPPED, Failure(message=_NEVER_SENT, hint="gen.resume() sends it."))
-        else:
-            self._write(gen, Outcome())
+        elif row.status is Status.FAILED:
+            gen._show(row)
+        elif self.follows(gen) and not (row.status.ended and row.task_id):
+            if row.status is Status.STOPPED:  # it was stopped between being sent and being given a task id
+                self._write(gen, running)
+        elif row.task_id:
+            self._write(gen, running)
+            self._start(gen, self._run(gen, self._client.follow(row.task_id)))
+        elif row.sent_at is not None:
+            self._write(gen, running)
+            self._start(gen, self._settle(gen, row.sent_at))
+        elif row.status is Status.PENDING:  # after a restart nothing is paid for unasked
+            self._write(gen, _stopped(row))
+
+    def resume(self, gen: Generation, *, cap: float | None, place: Place | None) -> None:
+        """Follow one that a person wants followed again; send it if it never was.
+
+        Raises
+        ------
+        CapError
+            It was never sent, and would pass the cap.
+        """
+        if not self._own(gen):
+            self.mind(gen)
+        elif gen.status is not Status.STOPPED or gen.outcome.sent_at is not None:
+            self.take_up(gen)
+        elif self._store.hold(gen.id, cap, place):
+            gen._show(Outcome())
             self.begin(gen)
 
     def mind(self, gen: Generation) -> None:
         """Show what another process writes of a generation that it follows, and take it up if that process dies."""
         self._elsewhere[gen.id] = gen
+        self._look(gen)
         if self._minding is None or self._minding.done():
             self._minding = asyncio.get_running_loop().create_task(self._mind())
 
     def follows(self, gen: Generation) -> bool:
         """Tell whether it is on its way here, and not in another process."""
-        return gen.id in self._tasks
+        task = self._tasks.get(gen.id)
+        return task is not None and not task.done()
 
     def adopt(self, gen: Generation, task_id: str) -> None:
-        """Take a task for an unconfirmed generation's, and follow it."""
+        """Take a task for an unconfirmed generation's, and follow it.
+
+        Raises
+        ------
+        ValueError
+            It is not unconfirmed any more.
+        """
+        if not self._own(gen) or gen.status is not Status.UNCONFIRMED:
+            raise ValueError(f"{gen.id} was decided about already: it is {gen.status}.")
         self._write(gen, gen.outcome.model_copy(update={"task_id": task_id, "candidates": ()}))
         self.take_up(gen)
 
@@ -113,8 +141,16 @@ class Ledger:
         self.take_up(gen)
 
     def forget(self, gen: Generation) -> None:
-        """Count an unconfirmed generation as one that never was."""
-        self._write_end(gen, Status.FAILED, Failure(message="Nobody knows whether it arrived; it was given up."))
+        """Count an unconfirmed generation as one that never was.
+
+        Raises
+        ------
+        ValueError
+            It is not unconfirmed any more.
+        """
+        outcome = given_up(gen.outcome)
+        self._store.give_up(gen.id, outcome)
+        gen._show(outcome)
 
     def mark(self, gen: Generation, change: Change) -> None:
         """Change what a person thinks of a generation, and show it."""
@@ -133,13 +169,19 @@ class Ledger:
         """Stop following; what was just sent is still listened to, until its task id is known."""
         if gen.status.ended:
             return
+        if not self._own(gen):  # another process follows it, and goes on: its row stays as it is
+            self._elsewhere.pop(gen.id, None)
+            gen._show(_stopped(gen.outcome))
+            return
         task = self._tasks.get(gen.id)
-        sent = gen.outcome.sent_at is not None
-        if task and (gen.task_id or not sent):
+        if task and (gen.task_id or gen.outcome.sent_at is None):
             task.cancel()
             del self._tasks[gen.id]
-        words, hint = (_STOPPED, _FOLLOW_AGAIN) if sent else (_NEVER_SENT, "gen.resume() sends it.")
-        self._write_end(gen, Status.STOPPED, Failure(message=words, hint=hint))
+        row = self._store.row(gen.id).outcome
+        if row.status is Status.SUCCEEDED:  # its picture was on the way
+            self._write(gen, row.model_copy(update={"error": Failure(message=_NOT_FETCHED, hint="gen.resume() fetches it.")}))
+        elif not row.status.ended:
+            self._write(gen, _stopped(gen.outcome))
 
     async def aclose(self, handles: Iterable[Handle], error: MJError) -> None:
         """End every task; the rows stay as they are, to be taken up when the folder is opened again."""
@@ -203,7 +245,7 @@ class Ledger:
 
     def _note_success(self, gen: Generation, outcome: Outcome) -> None:
         """Write down that it succeeded, and show that its picture is on the way."""
-        self._store.save(gen.id, outcome)
+        self._save(gen, outcome)
         gen._show(outcome.model_copy(update={"status": Status.RUNNING, "progress": 100, "raw": {}}))
 
     async def _fetch(self, gen: Generation, outcome: Outcome) -> None:
@@ -232,29 +274,51 @@ class Ledger:
         if len(found) == 1:
             await self._run(gen, self._client.follow(found[0]))
         else:
-            self._write(gen, gen.outcome.model_copy(update={"candidates": tuple(found)}))
-            self._write_end(gen, Status.UNCONFIRMED, Failure(message=_UNCONFIRMED, hint=_CHOICES))
+            failure = Failure(message=_UNCONFIRMED, hint=_CHOICES)
+            changes = {"status": Status.UNCONFIRMED, "error": failure, "candidates": tuple(found)}
+            self._write(gen, gen.outcome.model_copy(update=changes))
 
     async def _mind(self) -> None:
         while self._elsewhere:
             await asyncio.sleep(_MINDING_PAUSE)
-            mine = self._store.claim()
-            for gen in [*self._elsewhere.values()]:
-                outcome = self._store.row(gen.id).outcome
-                if outcome != gen.outcome:
-                    gen._show(outcome)
-                if gen.id in mine or gen.status.ended:
-                    del self._elsewhere[gen.id]
-                if gen.id in mine and not gen.status.ended:
-                    self.take_up(gen)
+            try:
+                mine = self._store.claim()
+                for gen in [*self._elsewhere.values()]:
+                    self._look(gen)
+                    if gen.id in mine and gen.id in self._elsewhere:
+                        del self._elsewhere[gen.id]
+                        self.take_up(gen)
+            except MJError as busy:  # the next look may succeed
+                log.info("What another process does cannot be seen: %s", busy)
+
+    def _look(self, gen: Generation) -> None:
+        """Show what another process wrote, and end the minding when there is nothing more to come."""
+        if self.follows(gen):
+            return
+        outcome = self._store.row(gen.id).outcome
+        fetching = outcome.status is Status.SUCCEEDED and is_missing(outcome) and outcome.error is None
+        if outcome != gen.outcome and (gen.status.ended or not fetching):
+            gen._show(outcome)
+        if outcome.status.ended and not fetching:
+            self._elsewhere.pop(gen.id, None)
+
+    def _own(self, gen: Generation) -> bool:
+        """Take a generation that nobody else follows, and see what its row says; False while another process does."""
+        if self.follows(gen):
+            return True
+        mine = self._store.take(gen.id)
+        outcome = self._store.row(gen.id).outcome
+        if mine and outcome != gen.outcome:
+            gen._show(outcome)
+        return mine
 
     def _write(self, gen: Generation, outcome: Outcome) -> None:
-        estimated = gen.estimate if outcome.status is Status.SUCCEEDED else None
-        self._store.save(gen.id, outcome, cost=estimated if outcome.cost is None else outcome.cost)
+        self._save(gen, outcome)
         gen._show(outcome)
 
-    def _write_end(self, gen: Generation, status: Status, error: Failure) -> None:
-        self._write(gen, gen.outcome.model_copy(update={"status": status, "error": error}))
+    def _save(self, gen: Generation, outcome: Outcome) -> None:
+        estimated = gen.estimate if outcome.status is Status.SUCCEEDED else None
+        self._store.save(gen.id, outcome, cost=estimated if outcome.cost is None else outcome.cost)
 
     def _write_failure(self, gen: Generation, error: Exception) -> None:
         """Say what is known after something went wrong: whether it was bought, and whether it can be followed."""
@@ -290,6 +354,18 @@ def _known(old: Outcome, new: Outcome) -> dict[str, Any]:
         "created_at": new.created_at or old.created_at,
         "progress": max(old.progress or 0, new.progress) if new.progress is not None else old.progress,
     }
+
+
+def given_up(outcome: Outcome) -> Outcome:
+    """Say of an unconfirmed one that nobody waits for it any more."""
+    error = Failure(message="Nobody knows whether it arrived; it was given up.")
+    return outcome.model_copy(update={"status": Status.FAILED, "error": error})
+
+
+def _stopped(outcome: Outcome) -> Outcome:
+    sent = outcome.sent_at is not None
+    words, hint = (_STOPPED, _FOLLOW_AGAIN) if sent else (_NEVER_SENT, "gen.resume() sends it.")
+    return outcome.model_copy(update={"status": Status.STOPPED, "error": Failure(message=words, hint=hint)})
 
 
 def _failure(error: Exception) -> Failure:

@@ -123,12 +123,15 @@ def keep(store: Store, content: bytes, kind: str, image: Image, is_grid: bool) -
     return image.model_copy(update={"path": path, "width": picture.width, "height": picture.height})
 
 
+def files_of(outcome: Outcome) -> list[Image | Clip]:
+    """Give all that has a file: the picture, its tiles, its clips."""
+    return [*filter(None, [outcome.image]), *outcome.parts, *outcome.clips]
+
+
 def is_missing(outcome: Outcome) -> bool:
     """Tell whether a file of it was not fetched, or is gone."""
-    files: list[Image | Clip] = [*filter(None, [outcome.image]), *outcome.parts, *outcome.clips]
-    return any(file.path is None for file in files)
+    return any(file.path is None for file in files_of(outcome))
 
 
 def _addresses(outcome: Outcome) -> list[str]:
-    image = [outcome.image.url] if outcome.image else []
-    return [*image, *(part.url for part in outcome.parts), *(clip.url for clip in outcome.clips)]
+    return [file.url for file in files_of(outcome)]

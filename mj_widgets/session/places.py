@@ -67,6 +67,11 @@ def put(db: sqlite3.Connection, found: Iterable[tuple[str, str, str | None]]) ->
     db.executemany("INSERT OR IGNORE INTO cells (key, generation, sweep) VALUES (?, ?, ?)", found)
 
 
+def inherit(db: sqlite3.Connection, heir: str, given_up: str) -> None:
+    """Let a generation stand for the cells of the one that was given up for it; the same sweeps pay."""
+    db.execute("INSERT OR IGNORE INTO cells SELECT key, ?, sweep FROM cells WHERE generation = ?", (heir, given_up))
+
+
 def spent(db: sqlite3.Connection, sweep: str, service: str) -> float:
     """Add up what a sweep has spent or holds at a service, by the same rule as for the session."""
     (held,) = db.execute(

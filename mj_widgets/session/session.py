@@ -32,12 +32,12 @@ from mj_widgets.session.answer import Answer
 from mj_widgets.session.default import default_client
 from mj_widgets.session.finding import Moment
 from mj_widgets.session.generation import Generation, Watcher, new_id
-from mj_widgets.session.ledger import Handle, Ledger
+from mj_widgets.session.ledger import Handle, Ledger, given_up
 from mj_widgets.session.lineage import Lineage
 from mj_widgets.session.marks import Change, tags_of
 from mj_widgets.session.mask import Mask, mask_text, masks_of, refuse_lost
 from mj_widgets.session.measures import Measure
-from mj_widgets.session.pictures import is_missing
+from mj_widgets.session.pictures import files_of, is_missing
 from mj_widgets.session.places import Place
 from mj_widgets.session.store import Row, Store
 from mj_widgets.session.unconfirmed import Unconfirmed
@@ -550,7 +550,7 @@ class Session:
         """
         return self._submit(request)
 
-    def _submit(self, request: AnyRequest, place: Place | None = None) -> Generation:
+    def _submit(self, request: AnyRequest, place: Place | None = None, instead_of: Generation | None = None) -> Generation:
         """Start a request, perhaps for a cell of a sweep; where another process makes that cell, give what it makes."""
         self._must_be_open()
         refuse_lost(request.mask)
@@ -564,9 +564,12 @@ class Session:
                 "Nothing was sent. Give its price: session.prices = [mj.Price(credits=..., ...), *session.prices]"
             )
         row = Row(new_id(), time.time(), self.client.service, request, Outcome(), price.credits, price.at_most)
-        id_ = self._store.add(row, cap=self.cap, place=place)
+        old = (instead_of.id, given_up(instead_of.outcome)) if instead_of else None
+        id_ = self._store.add(row, cap=self.cap, place=place, instead_of=old)
         if id_ != row.id:
             return self._found(id_)
+        if instead_of and old:
+            loop.call(partial(instead_of._show, old[1]))
         gen = self._handle(row)
         self._keep(gen)
         loop.call(partial(self._ledger.begin, gen))
@@ -595,16 +598,16 @@ class Session:
 
     @property
     def unconfirmed(self) -> tuple[Unconfirmed, ...]:
-        """Those that were sent and never answered, each with what can be done about it."""
-        return tuple(Unconfirmed(gen) for gen in self._all() if gen.status is Status.UNCONFIRMED and not gen.task_id)
+        """Those of which nobody knows what has become, each with what can be done about it."""
+        return tuple(Unconfirmed(gen) for gen in self._all() if gen.status is Status.UNCONFIRMED)
 
     def verify(self) -> tuple[Generation, ...]:
-        """Check every stored picture against its hash, and fetch again what is missing or was changed.
+        """Check every stored picture and clip against its hash, and fetch again what is missing or was changed.
 
         Returns
         -------
         tuple of Generation
-            Those whose picture is being fetched again.
+            Those whose files are being fetched again.
 
         Examples
         --------
@@ -613,7 +616,9 @@ class Session:
         [True]
         """
         self._must_be_open()
-        broken = [gen for gen in self.generations if gen.image and not self._store.is_whole(gen.image.path)]
+        made = [gen for gen in self.generations if gen.image]
+        whole = {gen: [self._store.is_whole(file.path) for file in files_of(gen.outcome)] for gen in made}
+        broken = [gen for gen, files in whole.items() if not all(files)]
         for gen in broken:
             loop.call(partial(self._ledger.fetch_again, gen))
         return tuple(broken)
@@ -721,7 +726,7 @@ class Session:
             if gen.estimate is None:
                 price = estimate(gen.request, prices=self._prices)
                 gen.estimate = price.credits
-                self._store.reprice(gen.id, price.credits, price.at_most)
+                self._store.reprice(gen.id, price.credits, price.at_most if gen.outcome.cost is None else gen.outcome.cost)
 
     # For the generations
 
@@ -733,7 +738,7 @@ class Session:
         return Answer(self, row) if isinstance(row.request, TextRequest) else Generation(self, row)
 
     def _knows(self, task_id: str) -> bool:
-        return any(gen.task_id == task_id for gen in self._all())
+        return self._store.knows(task_id)  # also what another process has made here
 
     def _expected(self, request: AnyRequest, without: Generation | None = None) -> float | None:
         return pace.expected(request, (gen for gen in reversed(self._all()) if gen is not without))
@@ -755,11 +760,16 @@ class Session:
 
     def _adopt(self, gen: Generation, task_id: str) -> None:
         self._must_be_open()
+        if self._store.knows(task_id, but=gen.id):
+            raise ValueError(f"The task {task_id} belongs to another generation of this session.")
         loop.call(partial(self._ledger.adopt, gen, task_id))
 
     def _forget(self, gen: Generation) -> None:
         self._must_be_open()
         loop.call(partial(self._ledger.forget, gen))
+
+    def _send_again(self, gen: Generation) -> Generation:
+        return self._submit(gen.request, instead_of=gen)
 
     def _resume(self, gen: Generation, place: Place | None = None) -> None:
         self._must_be_open()
@@ -772,11 +782,7 @@ class Session:
                 raise ValueError(f"{gen.id} failed: there is nothing to follow. session.submit(gen.request) asks again.")
             if gen.outcome.sent_at is None:
                 refuse_lost(gen.request.mask)
-            unsent = gen.status is Status.STOPPED and gen.outcome.sent_at is None
-            if unsent and not self._store.hold(gen.id, self.cap, place):
-                self._ledger.mind(gen)  # another process sends it
-            else:
-                self._ledger.take_up(gen)
+            self._ledger.resume(gen, cap=self.cap, place=place)
 
         loop.call(resume)
 
@@ -841,8 +847,8 @@ class Session:
     def _restore(self, id_: str, change: Change) -> None:
         self._mark(id_, change)
         gen = self[id_]
-        if gen.status is Status.SUCCEEDED and gen.service == self.client.service:
-            loop.call(partial(self._ledger.take_up, gen))
+        if gen.service == self.client.service and (gen.status is Status.SUCCEEDED or not gen.status.ended):
+            loop.call(partial(self._ledger.resume, gen, cap=self.cap, place=None))
 
     def _thumbnail(self, gen: Generation, tile: int, side: int) -> bytes:
         image = gen.image

@@ -26,7 +26,18 @@ from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple, TypeVar
 
 from mj_widgets.errors import CapError, SessionError
-from mj_widgets.models import AnyRequest, Clip, EditRequest, Image, ImagineRequest, Marks, Outcome, TextRequest, VideoRequest
+from mj_widgets.models import (
+    AnyRequest,
+    Clip,
+    EditRequest,
+    Image,
+    ImagineRequest,
+    Marks,
+    Outcome,
+    Status,
+    TextRequest,
+    VideoRequest,
+)
 from mj_widgets.session import measures, places
 from mj_widgets.session.mask import is_kept, mask_file
 from mj_widgets.session.measures import Measure
@@ -130,8 +141,27 @@ class Store:
             self._db.close()
             self._owner.close()
 
-    def add(self, row: Row, *, cap: float | None = None, place: Place | None = None) -> str:
+    def add(
+        self,
+        row: Row,
+        *,
+        cap: float | None = None,
+        place: Place | None = None,
+        instead_of: tuple[str, Outcome] | None = None,
+    ) -> str:
         """Write a generation down, before anything is sent, with the cell of a sweep that it is for.
+
+        Parameters
+        ----------
+        row : Row
+            What is asked.
+        cap : float, optional
+            Credits that may be held in all.
+        place : Place, optional
+            The cell that it is made for.
+        instead_of : tuple of str and Outcome, optional
+            The unconfirmed generation that is given up for it, and what is to be written of that: see `give_up`. It then
+            takes its cells as well.
 
         Returns
         -------
@@ -142,8 +172,12 @@ class Store:
         ------
         CapError
             With it, more than `cap` credits would be held, or more than the sweep's; nothing was written.
+        ValueError
+            The other one is not unconfirmed any more; nothing was written.
         """
         with self._writing() as db:
+            if instead_of:
+                self._give_up(db, *instead_of)
             if place and (other := places.another(db, place)):
                 return other
             _check_cap(db, row.held, cap)
@@ -161,7 +195,40 @@ class Store:
             )
             if place:
                 places.put(db, [(place.key, row.id, place.sweep)])
+            if instead_of:
+                places.inherit(db, row.id, instead_of[0])
         return row.id
+
+    def give_up(self, id_: str, outcome: Outcome) -> None:
+        """Write down that nobody waits for an unconfirmed generation any more.
+
+        Raises
+        ------
+        ValueError
+            It is not unconfirmed (any more): another click, or another process, decided about it.
+        """
+        with self._writing() as db:
+            self._give_up(db, id_, outcome)
+
+    def _give_up(self, db: sqlite3.Connection, id_: str, outcome: Outcome) -> None:
+        asked = "UPDATE generations SET outcome = ?, status = ?, updated_at = ? WHERE id = ? AND status = 'unconfirmed'"
+        if not db.execute(asked, (self._dump(outcome), outcome.status, time.time(), id_)).rowcount:
+            raise ValueError(f"{id_} was decided about already. Nothing was sent.")
+
+    def take(self, id_: str) -> bool:
+        """Make a generation ours to follow; False while another process follows it."""
+        with self._writing() as db:
+            owner, status = db.execute("SELECT owner, status FROM generations WHERE id = ?", (id_,)).fetchone()
+            if owner != self._owner.name and not Status(status).ended and not self._owner.is_gone(owner):
+                return False
+            db.execute("UPDATE generations SET owner = ? WHERE id = ?", (self._owner.name, id_))
+        return True
+
+    def knows(self, task_id: str, *, but: str | None = None) -> bool:
+        """Tell whether a generation, other than one, has that task."""
+        with self._lock, _errors(self.folder):
+            asked = "SELECT 1 FROM generations WHERE task_id = ? AND id IS NOT ?"
+            return self._db.execute(asked, (task_id, but)).fetchone() is not None
 
     def hold(self, id_: str, cap: float | None, place: Place | None = None) -> bool:
         """Let one that was never sent count against the cap again, before it is sent after all.

@@ -32,7 +32,7 @@ class Unconfirmed:
         Raises
         ------
         ValueError
-            Another generation of the session has that task.
+            Another generation of the session has that task, or it was decided about already.
 
         Examples
         --------
@@ -43,14 +43,16 @@ class Unconfirmed:
         >>> session.unconfirmed[0].adopt("5d0c7a52-0f0e-4b6e-9c7b-2f6c1f7f0a11").task_id
         '5d0c7a52-0f0e-4b6e-9c7b-2f6c1f7f0a11'
         """
-        session = self.generation.session
-        if session._knows(task_id):
-            raise ValueError(f"The task {task_id} belongs to another generation of this session.")
-        session._adopt(self.generation, task_id)
+        self.generation.session._adopt(self.generation, task_id)
         return self.generation
 
     def forget(self) -> None:
         """Count it as one that never was: it no longer counts against the cap.
+
+        Raises
+        ------
+        ValueError
+            It was decided about already.
 
         Examples
         --------
@@ -67,6 +69,13 @@ class Unconfirmed:
     def send_again(self) -> Generation:
         """Give it up, and send the same request anew. If the first did arrive, both are charged.
 
+        Raises
+        ------
+        CapError, SessionError
+            It may not be sent; it stays unconfirmed.
+        ValueError
+            It was decided about already; nothing was sent.
+
         Examples
         --------
         >>> from contextlib import suppress
@@ -76,5 +85,4 @@ class Unconfirmed:
         >>> session.unconfirmed[0].send_again().result().status.value
         'succeeded'
         """
-        self.forget()
-        return self.generation.session.submit(self.generation.request)
+        return self.generation.session._send_again(self.generation)

@@ -24,6 +24,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
     pause: float = 0.0  # seconds before each chunk
     cut: bool = False  # close the connection instead of ending the body
+    hang_up: bool = False  # close it afterwards, without having said so
 
 
 def told(data: Any, status: int = 200, **headers: str) -> Answer:
@@ -46,6 +47,7 @@ class Script:
     def __init__(self) -> None:
         self.answers: list[Answer | None] = []
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.connections = 0
         self.url = ""
 
     def say(self, *answers: Answer | None) -> None:
@@ -63,6 +65,7 @@ class Script:
         return [json.loads(body) for _, _, _, body in self.requests if body]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 first, *rest = head.decode("latin-1").split("\r\n")
@@ -89,4 +92,4 @@ class Script:
             return False
         writer.write(b"0\r\n\r\n")
         await writer.drain()
-        return True
+        return not answer.hang_up

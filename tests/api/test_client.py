@@ -181,6 +181,26 @@ async def test_silence_ends_after_the_patience_and_blank_lines_are_silence(scrip
         await outcomes(client(script, patience=0.3))
 
 
+async def test_a_stream_that_repeats_itself_is_left_for_look_ups(script: Script) -> None:
+    """The patience is counted from the last progress, and not from the last word."""
+    script.say(lines(*[line(85)] * 100, pause=0.05), told({"items": [RECORD]}))
+    started = time.monotonic()
+    assert (await outcomes(client(script, patience=0.3)))[-1].status is Status.SUCCEEDED
+    assert time.monotonic() - started < 3
+
+
+async def test_a_stream_of_garbage_has_an_end(script: Script) -> None:
+    script.say(lines(*[b"garbage\n"] * 100, pause=0.05), *[told({"items": []})] * 3)
+    with pytest.raises(TransportError, match="said nothing new"):
+        await outcomes(client(script, patience=0.3))
+
+
+async def test_a_stream_may_take_longer_than_the_patience_while_it_moves(script: Script) -> None:
+    script.say(lines(*[line(progress) for progress in range(10, 90, 10)], DONE, pause=0.2))
+    assert (await outcomes(client(script, patience=0.8)))[-1].status is Status.SUCCEEDED
+    assert len(script.requests) == 1
+
+
 async def test_a_task_that_never_moves_is_stuck_and_says_so(script: Script) -> None:
     script.say(told({"task_id": "t1"}), *[told({"items": [{"id": "t1", "response": line(85)}]})] * 200)
     with pytest.raises(WaitTimeoutError, match="t1"):
@@ -236,6 +256,42 @@ async def test_more_than_fifty_ids_are_refused_before_anything_is_sent(script: S
         with pytest.raises(ValueError, match="50"):
             await it.tasks([str(number) for number in range(51)])
     assert script.requests == []
+
+
+async def test_a_task_is_looked_up_by_its_trace_id_too(script: Script) -> None:
+    script.say(told(RECORD), told({"items": [RECORD]}))
+    async with client(script) as it:
+        assert (await it.task(trace_id="x1")).id == "t1"
+        assert [record.id for record in await it.tasks(trace_ids=["x1", "x2"])] == ["t1"]
+        for wrong in ({}, {"task_id": "t1", "trace_id": "x1"}):
+            with pytest.raises(ValueError, match="trace_id"):
+                await it.task(**wrong)
+        with pytest.raises(ValueError, match="not both"):
+            await it.tasks(["t1"], trace_ids=["x1"])
+    assert script.bodies == [
+        {"action": "retrieve", "trace_id": "x1"},
+        {"action": "retrieve_batch", "trace_ids": ["x1", "x2"]},
+    ]
+
+
+async def test_the_tasks_of_an_account_are_paged_through(script: Script) -> None:
+    script.say(told({"items": [RECORD]}))
+    async with client(script) as it:
+        assert [record.id for record in await it.tasks(offset=24, limit=6, since=5.0)] == ["t1"]
+        assert await it.tasks([]) == []  # none are meant, and not all
+        with pytest.raises(ValueError, match="50"):
+            await it.tasks(limit=51)
+    assert script.bodies == [{"action": "retrieve_batch", "offset": 24, "limit": 6, "created_at_min": 5.0}]
+
+
+async def test_a_picture_that_has_moved_is_fetched_where_it_is(script: Script) -> None:
+    script.say(told({}, 302, location="/there//1.png?imageMogr2/thumbnail/!50p"), Answer([PNG]))
+    async with client(script) as it:
+        assert (await it.download(f"{script.url}/here.png?ex=1"))[0] == PNG
+        assert [target for _, target, _, _ in script.requests] == ["/here.png?ex=1", "/there//1.png?imageMogr2/thumbnail/!50p"]
+        script.say(*[told({}, 302, location="/here.png")] * 9)
+        with pytest.raises(ResponseError, match="circles"):
+            await it.download(f"{script.url}/here.png")
 
 
 async def test_a_picture_is_fetched_byte_for_byte_and_without_the_token(script: Script) -> None:
@@ -302,6 +358,35 @@ async def test_a_redirect_is_not_followed_with_the_token(script: Script) -> None
     with pytest.raises(StatusError):
         await outcomes(client(script, token="secret-token-1"))
     assert [target for _, target, _, _ in script.requests] == ["/midjourney/imagine"]
+
+
+async def test_no_redirect_of_a_submit_is_followed_by_your_own_http_client(script: Script) -> None:
+    """A 307 asks for the same POST once more: it would be paid for twice."""
+    script.say(told({}, 307, location=f"{script.url}/elsewhere"), lines(DONE))
+    async with httpx.AsyncClient(follow_redirects=True) as http:
+        with pytest.raises(StatusError):
+            await outcomes(client(script, http_client=http))
+    assert script.submits == 1
+
+
+async def test_a_connection_that_was_closed_meanwhile_is_not_used(script: Script) -> None:
+    """It was kept for the next request and the service has hung up since: a submit goes by another one, once."""
+    script.say(Answer(told(RECORD).chunks, headers={"content-type": "application/json"}, hang_up=True), lines(DONE))
+    async with client(script) as it:
+        await it.task("t1")
+        assert [outcome.status async for outcome in it.imagine(FOX)][-1] is Status.SUCCEEDED
+    assert (script.submits, script.connections) == (1, 2)
+
+
+async def test_a_kept_connection_that_closes_under_a_submit_leaves_its_fate_unknown(script: Script) -> None:
+    """Nobody can tell whether the service had read it: it is looked for, and not sent again."""
+    script.say(told(RECORD), None, *[told({"items": []})] * 3, lines(DONE))
+    async with client(script) as it:
+        await it.task("t1")
+        with pytest.raises(TransportError) as caught:
+            [outcome async for outcome in it.imagine(FOX)]
+    assert caught.value.sent
+    assert (script.submits, script.connections) == (1, 2)  # the second is that of the looking for it
 
 
 async def test_each_endpoint_has_a_method(script: Script) -> None:

@@ -69,6 +69,34 @@ def test_what_the_service_says_that_it_cost_counts(script: Script, open_session:
     assert session.held == pytest.approx(0.42)
 
 
+def test_the_bill_says_what_the_service_says_that_it_cost(script: Script, open_session: OpenSession) -> None:
+    session = open_session(base_url=script.url)
+    script.say(told({"content": "a fox", "cost": 0.42}))
+    session.translate("狐").result(10)  # whose price nobody knows
+    session.prices = ONE
+    assert session.held == pytest.approx(0.42)
+    bill = session.bill()
+    assert (list(bill["credits"]), list(bill["unknown"])) == ([0.42], [0])
+
+
+def test_what_was_made_counts_what_it_cost_before_its_picture_is_there(script: Script, open_session: OpenSession) -> None:
+    """Whoever dies in between leaves the right sum."""
+    session = open_session(base_url=script.url)
+    session.prices = (mj.Price(credits=EACH, at_most=4 * EACH, source="a test", date="2026-11-29"),)
+    held: list[float] = []
+
+    class Watched(list[bytes]):
+        def __iter__(self):
+            held.append(session.held)
+            return super().__iter__()
+
+    done = {"success": True, "task_id": "t1", "progress": 100, "image_id": "149", "image_url": f"{script.url}/1.png"}
+    script.say(lines(done), Answer(Watched([PNG])))
+    gen = session.imagine("a fox")
+    gen.result(10)
+    assert held == [EACH]
+
+
 def test_an_unknown_price_passes_no_cap_until_it_is_given(session: mj.Session) -> None:
     grid = session.imagine("a fox").result(30)
     single = grid.upscale(1).result(30)
@@ -86,11 +114,15 @@ def test_a_cap_is_a_number_above_zero(tmp_path: Path, cap: float) -> None:
         mj.Session("test", root=tmp_path, cap=cap)
 
 
-def test_the_bill_adds_up_by_day_mode_and_action(session: mj.Session) -> None:
+def test_the_bill_adds_up_by_day_mode_and_action(script: Script, open_session: OpenSession) -> None:
+    session = open_session(base_url=script.url)
     session.prices = ONE
-    grid = session.imagine("a fox", mode="turbo").result(30)
-    grid.upscale(1).result(30)
-    grid.upscale(1).result(30)
+    done = {"success": True, "progress": 100, "image_id": "149", "image_url": f"{script.url}/1.png"}
+    for number in range(3):
+        script.say(lines(done | {"task_id": f"t{number}"}), Answer([PNG]))
+    grid = session.imagine("a fox", mode="turbo").result(10)
+    grid.upscale(1).result(10)
+    grid.upscale(1).result(10)
     bill = session.bill()
     assert list(bill["action"]) == ["generate", "upscale1"]
     assert list(bill["mode"]) == ["turbo", "turbo"]

@@ -35,7 +35,8 @@ ON_SUBMIT = (
     ),
     *("cut", "failed", "moderated_late", "two_finals", "garbage", "keepalive", "gzip", "backwards", "unicode", "truncated"),
 )
-ON_LOOK_UP = ("429", "500", "drop", "empty", "html")
+ON_LOOK_UP = ("429", "500", "drop", "empty", "html", "outage")
+OUTAGE = {"fault": "429", "retry_after": 0.01, "times": 12}  # longer than one look-up is repeated
 ON_PICTURE = ("404", "403", "500", "truncated", "html", "drop", "expired")
 
 
@@ -70,7 +71,7 @@ class Faults(RuleBasedStateMachine):
             options = {"byte": byte} if fault == "cut" else {"retry_after": 0.01} if fault == "429" else {}
             self.ask({"on": "submit", "fault": fault, "match": prompt, **options})
         if look_up:
-            self.ask({"on": "tasks", "fault": look_up})
+            self.ask({"on": "tasks"} | (OUTAGE if look_up == "outage" else {"fault": look_up}))
         if picture:
             self.ask({"on": "picture", "fault": picture})
         with suppress(MJError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 import mj_widgets as mj
-from mj_widgets.errors import GenerationError, SessionError, WaitTimeoutError
+from mj_widgets.errors import CapError, GenerationError, SessionError, WaitTimeoutError
 from mj_widgets.models import Outcome, Status
+from mj_widgets.session import loop
 from mj_widgets.session.store import Row, Store
+from mj_widgets.session.unconfirmed import Unconfirmed
 from tests.api.script import PNG, Answer, Script, lines, told
 
 OpenSession = Callable[..., mj.Session]
@@ -157,6 +160,44 @@ def test_stop_and_resume(script: Script, open_session: OpenSession) -> None:
     assert gen.resume().result(10).status is Status.SUCCEEDED
 
 
+@pytest.mark.parametrize(
+    "nothing", [told({"items": [{"id": "t1", "response": {"progress": 85}}]}), Answer([b"<html>gone</html>"])]
+)
+def test_what_does_not_move_is_stopped_and_can_be_followed_again(
+    script: Script, open_session: OpenSession, nothing: Answer
+) -> None:
+    """It is stuck, or the service is out of order: the task may go on all the same, and is paid for then."""
+    script.say(told({"task_id": "t1"}), *[nothing] * 200)
+    gen = open_session(base_url=script.url, patience=0.3).imagine("a fox")
+    with pytest.raises(WaitTimeoutError, match="can be followed again"):
+        gen.result(10)
+    assert (gen.status, gen.task_id) == (Status.STOPPED, "t1")
+    script.answers.clear()
+    script.say(records(script), Answer([PNG]))
+    assert gen.resume().result(10).image.bytes() == PNG
+    assert script.submits == 1
+
+
+def test_stop_while_the_picture_is_fetched_does_not_forget_that_it_was_made(script: Script, open_session: OpenSession) -> None:
+    """The service may have forgotten the task by the time that somebody goes on."""
+    session = open_session(base_url=script.url)
+    fetching = threading.Event()
+
+    def slowly() -> Iterator[bytes]:
+        fetching.set()
+        yield from [PNG[:40]] * 100
+
+    script.say(lines(done(script)), Answer(slowly(), pause=0.1))
+    gen = session.imagine("a fox")
+    assert fetching.wait(10)
+    gen.stop()
+    assert (gen.status, gen.image.path) == (Status.SUCCEEDED, None)
+    assert "stopped before its picture was fetched" in str(gen.error)
+    script.say(Answer([PNG]))
+    assert gen.resume().result(10).image.bytes() == PNG
+    assert [target for _, target, _, _ in script.requests] == ["/midjourney/imagine", "/t1.png", "/t1.png"]
+
+
 def test_progress_never_goes_back(script: Script, open_session: OpenSession) -> None:
     session = open_session(base_url=script.url)
     running = [{"success": True, "task_id": "t1", "progress": number, "actions": []} for number in (40, 20, 60)]
@@ -259,6 +300,173 @@ def test_an_unconfirmed_one_may_be_sent_again_or_forgotten(script: Script, open_
         first.adopt("t1")
 
 
+def unconfirmed(folder: Path, **changes: object) -> None:
+    """Write what was sent and never answered, at 0.27 credits."""
+    with closing(Store(folder)) as store:
+        outcome = Outcome(status=Status.UNCONFIRMED, sent_at=1.0).model_copy(update=changes)
+        store.add(Row("g1", 1.0, "sandbox", FOX, outcome, 0.27, 0.27))
+
+
+def asked_about(session: mj.Session, id_: str = "g1") -> Unconfirmed:
+    """Wait until it was looked for once more, in vain."""
+    with pytest.raises(GenerationError):
+        session[id_].result(10)
+    (question,) = session.unconfirmed
+    return question
+
+
+def test_what_may_not_be_sent_again_stays_unconfirmed(script: Script, open_session: OpenSession, tmp_path: Path) -> None:
+    """Else nobody would ever ask about the credits that it may have taken."""
+    unconfirmed(tmp_path / "test")
+    script.say(told({"items": []}))
+    session = open_session(base_url=script.url)
+    question = asked_about(session)
+    session.cap = 0.1
+    with pytest.raises(CapError):
+        question.send_again()
+    assert [one.generation.id for one in session.unconfirmed] == ["g1"]
+    assert session.held == pytest.approx(0.27)
+    assert len(session) == 1
+
+
+def test_the_credits_of_what_is_given_up_are_free_for_what_is_sent_again(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    unconfirmed(tmp_path / "test")
+    script.say(told({"items": []}), lines(done(script)), Answer([PNG]))
+    session = open_session(base_url=script.url)
+    question = asked_about(session)
+    session.prices, session.cap = (mj.Price(credits=0.27, source="a test", date="2026-11-29"),), 0.27
+    assert question.send_again().result(10).status is Status.SUCCEEDED
+
+
+@pytest.mark.parametrize("first", ["send_again", "forget", "adopt"])
+def test_what_was_decided_once_is_not_decided_again(
+    script: Script, open_session: OpenSession, tmp_path: Path, first: str
+) -> None:
+    """A second click must not send a second time, nor throw away what the first one found."""
+    unconfirmed(tmp_path / "test")
+    script.say(told({"items": []}))
+    session = open_session(base_url=script.url)
+    question = asked_about(session)
+    if first == "adopt":
+        script.say(records(script), Answer([PNG]))
+        assert question.adopt("t1").result(10).image
+    elif first == "forget":
+        question.forget()
+    else:
+        script.say(lines(done(script)), Answer([PNG]))
+        assert question.send_again().result(10).image
+    rows = kept(tmp_path / "test")
+    for again in (question.send_again, question.forget, lambda: question.adopt("t9")):
+        with pytest.raises(ValueError, match="was decided about already"):
+            again()
+    assert kept(tmp_path / "test") == rows
+    assert script.submits == (first == "send_again")
+
+
+def test_a_task_that_the_service_does_not_know_can_be_decided_about(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    """Somebody adopted a wrong id, or the record is gone: it would count against the cap for ever."""
+    unconfirmed(tmp_path / "test", task_id="wrong")
+    script.say(*[told({"items": []})] * 5)
+    session = open_session(base_url=script.url)
+    question = asked_about(session)
+    script.say(records(script), Answer([PNG]))
+    assert question.adopt("t1").result(10).task_id == "t1"
+
+
+def test_a_task_of_another_process_is_no_candidate(script: Script, open_session: OpenSession, tmp_path: Path) -> None:
+    """It asked for the same, in the same folder, since we looked."""
+    session = open_session(base_url=script.url)
+    with closing(Store(tmp_path / "test")) as other:
+        other.add(Row("g9", 9e9, "sandbox", FOX, Outcome(status=Status.RUNNING, task_id="t1", sent_at=time.time())))
+        script.say(None, *[told({"items": [task("t1")]})] * 3)
+        gen = session.imagine("a fox")
+        with pytest.raises(GenerationError, match="may have been charged"):
+            gen.result(10)
+    assert gen.task_id is None
+
+
+def test_stopping_what_another_process_follows_leaves_its_row(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    """Else the task id that it has written since would be lost."""
+    with closing(Store(tmp_path / "test")) as other:
+        other.add(Row("g1", 1.0, "sandbox", FOX, Outcome()))
+        gen = open_session(base_url=script.url)["g1"]
+        running = Outcome(status=Status.RUNNING, task_id="t1", sent_at=2.0)
+        other.save("g1", running)
+        gen.stop()
+        assert gen.status is Status.STOPPED
+        assert kept(tmp_path / "test") == [running]
+        gen.resume()
+        assert (gen.status, gen.task_id) == (Status.RUNNING, "t1")
+    assert script.requests == []  # the other one followed it
+
+
+def test_what_another_process_has_sent_before_it_died_is_followed(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    """We knew it as not sent: the row, and not our memory, says how far it came."""
+    with closing(Store(tmp_path / "test")) as other:
+        other.add(Row("g1", 1.0, "sandbox", FOX, Outcome()))
+        session = open_session(base_url=script.url)
+        other.save("g1", Outcome(status=Status.RUNNING, task_id="t1", sent_at=2.0))
+    script.say(records(script), Answer([PNG]))
+    session.resume()
+    assert session["g1"].result(10).image.bytes() == PNG
+
+
+def test_the_picture_that_another_process_fetches_is_waited_for(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    with closing(Store(tmp_path / "test")) as other:
+        other.add(Row("g1", 1.0, "sandbox", FOX, Outcome(status=Status.RUNNING, task_id="t1", sent_at=2.0)))
+        session = open_session(base_url=script.url)
+        gen = session["g1"]
+        made = Outcome(status=Status.SUCCEEDED, task_id="t1", sent_at=2.0, image=mj.Image(id="149", url="http://x/1.png"))
+        other.save("g1", made)
+        session.resume()  # looks at once
+        assert gen.status is Status.RUNNING
+        image = made.image.model_copy(update={"path": other.keep_picture(PNG, "png")})
+        other.save("g1", made.model_copy(update={"image": image}))
+        assert gen.result(10).image.bytes() == PNG
+    assert script.requests == []
+
+
+def test_one_that_is_followed_again_the_moment_it_ends_is_followed(script: Script, open_session: OpenSession) -> None:
+    script.say(None, *[told({"items": []})] * 3, told({"items": [task("t1")]}), records(script), Answer([PNG]))
+    session = open_session(base_url=script.url)
+    ended: list[str] = []
+
+    def again(gen: mj.Generation) -> None:
+        if gen.status is Status.UNCONFIRMED:
+            ended.append(gen.id)
+            loop.background().call_soon(gen.resume)
+
+    session.watch(again)
+    gen = session.imagine("a fox")
+    with pytest.raises(GenerationError):
+        gen.result(10)
+    loop.call(lambda: None)
+    assert gen.result(10).image.bytes() == PNG
+    assert ended == [gen.id]
+
+
+def test_one_that_was_deleted_while_it_ran_is_followed_when_it_is_restored(
+    script: Script, open_session: OpenSession, tmp_path: Path
+) -> None:
+    leave_behind(tmp_path / "test", Outcome(status=Status.RUNNING, task_id="t1", sent_at=1.0))
+    with closing(Store(tmp_path / "test")) as store:
+        store.mark("g1", lambda marks: marks.model_copy(update={"deleted_at": 2.0}))
+    gen = open_session(base_url=script.url)["g1"]
+    script.say(records(script), Answer([PNG]))
+    gen.restore()
+    assert gen.result(10).image.bytes() == PNG
+
+
 def test_a_task_that_another_generation_has_is_no_candidate(script: Script, open_session: OpenSession, tmp_path: Path) -> None:
     with closing(Store(tmp_path / "test")) as store:
         store.add(Row("g0", 1.0, "sandbox", FOX, Outcome(status=Status.STOPPED, task_id="t1", sent_at=1.0)))
@@ -320,6 +528,17 @@ def test_verify_fetches_what_is_missing_or_was_changed(script: Script, open_sess
     gen.image.path.unlink()
     script.say(Answer([PNG]))
     assert session.verify()[0].result(10).image.bytes() == PNG
+
+
+def test_verify_looks_at_clips_too(script: Script, open_session: OpenSession) -> None:
+    session = open_session(base_url=script.url)
+    clip = Answer([b"\0\0\0\x18ftypmp42" + b"\0" * 40])
+    script.say(lines(done(script, video_urls=[f"{script.url}/1.mp4"], actions=[])), Answer([PNG]), clip)
+    film = session.animate("https://a.example/1.png").result(10)
+    film.clips[0].path.write_bytes(b"somebody's scribble")
+    script.say(Answer([PNG]), clip)
+    assert session.verify() == (film,)
+    assert film.result(10).clips[0].path.read_bytes() == clip.chunks[0]
 
 
 def test_tiles_and_clips_are_kept_as_files(script: Script, open_session: OpenSession) -> None:

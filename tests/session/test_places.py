@@ -78,6 +78,15 @@ def test_what_failed_makes_room_below_it(store: Store) -> None:
     assert store.add(row("g2"), place=at("b", cap=1)) == "g2"
 
 
+def test_what_is_sent_again_for_it_is_the_cell_s_too(store: Store) -> None:
+    """Else the next run would ask for the cell a third time."""
+    lost = Outcome(status=Status.UNCONFIRMED, sent_at=1.0)
+    store.add(row("g1", outcome=lost), place=at("a"))
+    store.add(row("g2"), instead_of=("g1", lost.model_copy(update={"status": Status.FAILED})))
+    assert store.cells() == [("a", "g1"), ("a", "g2")]
+    assert store.spent("s", "sandbox") == 1
+
+
 def test_what_was_never_sent_is_sent_by_one_process(store: Store, other: Store) -> None:
     store.add(row("g1"), place=at())
     store.save("g1", STOPPED)
