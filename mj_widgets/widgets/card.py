@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from ipywidgets import Button, VBox
 
 from mj_widgets.models import Status
 from mj_widgets.session.generation import REGION
+from mj_widgets.session.unconfirmed import Unconfirmed
 from mj_widgets.widgets.actions import Action, extend_tip, grouped, offered, tip
 from mj_widgets.widgets.calls import Calls, line
 from mj_widgets.widgets.clicks import Kit
@@ -210,9 +212,9 @@ class Card(VBox):  # type: ignore[misc] # ipywidgets has no types
 
     def _decide(self, what: str) -> None:
         """Do one of the things that a person can do about a generation of unknown fate."""
-        unsure = self.generation.session.unconfirmed
-        place = [one.generation for one in unsure].index(self.generation)
-        code, method = f"session.unconfirmed[{place}].{what}()", getattr(unsure[place], what)
+        before = takewhile(lambda one: one.generation is not self.generation, self.generation.session.unconfirmed)
+        code = f"session.unconfirmed[{len([*before])}].{what}()"
+        method = getattr(Unconfirmed(self.generation), what)  # which says so, where it was decided a moment ago
         if what == SEND_AGAIN:
             self._calls.make(code, method)
         else:
@@ -233,8 +235,8 @@ def _offer(generation: Generation) -> tuple[str, ...]:
     if not status.ended:
         return (STOP,)
     lost = status is Status.SUCCEEDED and generation.image is not None and generation.image.path is None
-    if status is Status.UNCONFIRMED and not generation.task_id:
+    if status is Status.UNCONFIRMED:
         return (RESUME, SEND_AGAIN, FORGET)
-    if status in (Status.STOPPED, Status.UNCONFIRMED) or lost:
+    if status is Status.STOPPED or lost:
         return (RESUME,)
     return offered(generation)

@@ -107,11 +107,21 @@ def test_what_nobody_knows_of_is_looked_for_sent_again_or_given_up(scripted: mj.
     asked = len(script.bodies)
     shown.card.buttons["resume"].click()
     until(lambda: len(script.bodies) > asked and gen.status.ended and "send_again" in shown.card.buttons)
-    shown.card.buttons["send_again"].click()
+    button = shown.card.buttons["send_again"]
+    button.click()
+    button.click()  # a double click
     assert [again.request for again in shown.added] == [gen.request]
     assert (gen.status.value, scripted.unconfirmed) == ("failed", ())
     assert "session.unconfirmed[0].send_again()" in shown.lines
-    assert not shown.errors
+    assert [f"{gen.id} was decided about already" in str(error) for error in shown.errors] == [True]
+
+
+def test_one_that_may_not_be_followed_can_be_sent_again_as_well(scripted: mj.Session, script: Script) -> None:
+    script.say(lines({"task_id": "t1", "progress": 5}), told({"error": {"code": "invalid_token"}}, 401))
+    gen = scripted.imagine("a fox")
+    until(lambda: gen.status.ended)
+    assert (gen.status.value, gen.task_id) == ("unconfirmed", "t1")
+    assert Shown(gen).labels() == {"resume": "▶ Resume", "send_again": "Send again", "forget": "Forget", "delete": "Delete"}
 
 
 def test_delete_takes_it_out_of_sight_and_says_so_in_python(session: mj.Session) -> None:
