@@ -43,6 +43,7 @@ class Rule(NamedTuple):
 RULES = {
     "empty": Rule("error", "The prompt is empty: say what to draw."),
     "no-words": Rule("error", "There are only flags: say what to draw."),
+    "half-character": Rule("error", "Half a character, such as of an emoji that was cut, cannot be sent.", "Take it out"),
     "words-taken": Rule("error", "All that follows --{flag} belongs to it, so nothing is left to draw.", "Write {better}"),
     "quoted": Rule("error", "The quotes around it all are read too, with the last value.", "Remove the quotes"),
     "discord": Rule("warning", "The command of a chat room is read as words here.", "Remove it"),
@@ -124,7 +125,12 @@ _REJECTED = [
 _REWORDING = {"dash-word", "hyphens", "loose-brace", "escaped-brace", "glued", "unknown-flag", "image-not-first"}
 _REWORDING |= {"mode-conflict", "turbo-version", "words-taken", "quoted", "discord", "address", "no-https", "wrapped"}
 _REWORDING |= {"glued-addresses", "address-mark", "space-inside", "hyphens-apart", "no-hyphens", "lone-hyphens", "no-space"}
-_REWORDING |= {"stray-mark", "switch-value", "aspect-spaces"}  # the fixes that mean to change words or the mode
+_REWORDING |= {
+    "half-character",
+    "stray-mark",
+    "switch-value",
+    "aspect-spaces",
+}  # the fixes that mean to change words or the mode
 _NIJI_STYLES = {"cute", "expressive", "original", "scenic"}
 _MEANT = {"ratio": "ar", "size": "ar", "negative": "no", "neg": "no", "not": "no", "without": "no", "model": "version"}
 _TURNED = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}

@@ -33,6 +33,7 @@ _HTTP = r"(?ai:https?://)"
 SLIPS = tuple(
     Slip(rule, re.compile(pattern), better)
     for rule, pattern, better in [
+        ("half-character", "[\ud800-\udfff]", ""),
         ("discord", r"(?ai)\A\s*(?:/imagine\b(?:\s+prompt\b)?:?|imagine\s+prompt:|prompt:)\s*", ""),
         # -- dashes
         ("dash-word", rf"(?<!\S)([\u2013\u2014]+)(?!{ANY}(?:[=:]|\.?\d))(?=[^\W\d_])", r"\1 "),

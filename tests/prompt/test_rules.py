@@ -91,6 +91,7 @@ ROWS = [
     ("a fox --ar 3:2 in snow", "stray-words", "in snow", "a fox in snow --ar 3:2"),
     ("a fox --raw in snow --ar 3:2 at night --tile", "stray-words", "in snow", "a fox in snow at night --raw --ar 3:2 --tile"),
     ("--raw a fox very very red", "stray-words", "a fox very very red", "a fox very very red --raw"),
+    ("a \ud83e fox", "half-character", "\ud83e", "a fox"),
     # -- slips with dashes and spaces
     *(
         (f"a fox {dash}ar 3:2", "hyphens", dash, "a fox --ar 3:2")
