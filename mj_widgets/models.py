@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from mj_widgets.errors import sentences
 
@@ -149,6 +149,11 @@ def _stripped(text: str) -> str:
     return text.strip()
 
 
+def whole(text: str) -> bool:
+    """Tell whether a text can be sent and stored: half of a character, as of an emoji that was cut, cannot."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 class Asked(Value):
     """What every request that makes a picture has in common."""
 
@@ -167,6 +172,16 @@ class Asked(Value):
     """Ask for the four tiles as files of their own."""
     callback_url: str | None = None
     """Let the service post the result there as well; it then answers with the task id alone."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        if isinstance(value, str) and not whole(value):
+            place = next(number for number, character in enumerate(value) if not whole(character))
+            raise ValueError(
+                f"character {place + 1} is half of one, such as of an emoji that was cut, and cannot be sent: take it out"
+            )
+        return value
 
 
 class ImagineRequest(Asked):

@@ -30,6 +30,18 @@ def test_what_is_wrong_is_named_before_anything_is_sent(fields: dict[str, Any], 
         mj.ImagineRequest(**fields)
 
 
+def test_half_a_character_is_refused_with_its_place() -> None:
+    for kind, named in [
+        (mj.ImagineRequest, {"prompt": "a fox \ud83e"}),
+        (mj.EditRequest, {"image_url": "https://cdn.example/x.png", "prompt": "a fox \udd8a"}),
+        (mj.VideoRequest, {"image_url": "https://cdn.example/x.png", "prompt": "a fox \udd8a"}),
+        (mj.TextRequest, {"action": "shorten", "content": "a fox \ud83e"}),
+    ]:
+        with pytest.raises(ValueError, match="character 7 is half of one.*take it out"):
+            kind(**named)
+    assert mj.ImagineRequest(prompt="a fox \U0001f98a").prompt == "a fox \U0001f98a"
+
+
 def test_a_tile_is_one_of_four() -> None:
     with pytest.raises(ValidationError, match="tile"):
         mj.ImageRef(image_id="1", tile=5)

@@ -33,13 +33,15 @@ _ALIASES = {
     "v": "version",
     "w": "weird",
 }
-_TAKE_NOTHING = {"draft", "hd", "raw", "tile"}
+SWITCHES = frozenset({"draft", "hd", "raw", "tile"})
+"""The flags that take no value."""
+
 _TAKE_A_WORD = {"aspect", "chaos", "exp", "quality", "repeat", "seed", "stop", "style", "stylize", "weird"}
 _TAKE_A_WORD |= {"niji", "version"} | {"cw", "iw", "ow", "sv", "sw"}
 _TAKE_ALL = {"cref", "no", "oref", "profile", "sref"}  # so does a flag that is not known
 _MODES: dict[str, Mode] = {f"--{mode}": mode for mode in get_args(Mode)}
 
-KNOWN = frozenset({*_ALIASES, *_TAKE_NOTHING, *_TAKE_A_WORD, *_TAKE_ALL, *get_args(Mode)})
+KNOWN = frozenset({*_ALIASES, *SWITCHES, *_TAKE_A_WORD, *_TAKE_ALL, *get_args(Mode)})
 """Every spelling of a flag that is understood, without dashes."""
 
 _TOKEN = re.compile(r"(\S+)(\s*)")
@@ -101,7 +103,7 @@ class Prompt:
         found = []
         for flag, end in zip(flags, ends, strict=True):
             name = long_name(flag[1])
-            taken = _NOTHING if name in _TAKE_NOTHING else _WORD if name in _TAKE_A_WORD else _ALL
+            taken = _NOTHING if name in SWITCHES else _WORD if name in _TAKE_A_WORD else _ALL
             value = taken.match(self.text, flag.end(), end)
             assert value  # noqa: S101 - each of the three matches the empty text
             found.append(Parameter(name, value[1], flag[1], (flag.start(), value.end() if value[1] else flag.end())))

@@ -20,9 +20,11 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from typing import Literal, NamedTuple, get_args
+from unicodedata import normalize
 
 from mj_widgets.models import Asked, Mode
-from mj_widgets.prompt.parse import KNOWN, Parameter, Prompt, parse
+from mj_widgets.prompt.parse import KNOWN, SWITCHES, Parameter, Prompt, parse
+from mj_widgets.prompt.slips import ANY, slips
 from mj_widgets.prompt.template import expansions, groups, unpaired
 
 Level = Literal["error", "warning", "info"]
@@ -41,11 +43,21 @@ class Rule(NamedTuple):
 RULES = {
     "empty": Rule("error", "The prompt is empty: say what to draw."),
     "no-words": Rule("error", "There are only flags: say what to draw."),
+    "half-character": Rule("error", "Half a character, such as of an emoji that was cut, cannot be sent.", "Take it out"),
+    "words-taken": Rule("error", "All that follows --{flag} belongs to it, so nothing is left to draw.", "Write {better}"),
+    "quoted": Rule("error", "The quotes around it all are read too, with the last value.", "Remove the quotes"),
+    "discord": Rule("warning", "The command of a chat room is read as words here.", "Remove it"),
     "one-image": Rule("warning", "One image without words may be refused: say what to draw, or add an image to blend with."),
     "many-images": Rule("error", "At most 5 images may stand in front, not {number}.", "Keep the first 5"),
     "image-not-first": Rule("warning", "An image counts in front only; here its address is read as words.", "Put it in front"),
     "not-a-picture": Rule("warning", "This seems to be a page, or a file of another kind: give the picture's own address."),
     "local-file": Rule("warning", "A picture is given by its address, https://…: a file on this computer is read as words."),
+    "address": Rule("warning", "An address that does not start with https:// is read as words.", "Write https://"),
+    "no-https": Rule("warning", "An address without https:// in front is read as words.", "Write https://"),
+    "wrapped": Rule("warning", "An address in brackets or quotes is read as words.", "Write it bare"),
+    "glued-addresses": Rule("warning", "A space goes between two addresses; these are read as one.", "Put a space between"),
+    "address-mark": Rule("warning", "A mark right after an address is read as part of it.", "Remove the mark"),
+    "space-inside": Rule("warning", "A space ends an address; inside it is written %20.", "Write %20"),
     "insecure-url": Rule("warning", "The service asks for images by https.", "Write https"),
     "long": Rule("warning", "A prompt of over 6000 characters may be refused; nobody tells where the limit is."),
     "translate": Rule("info", "Midjourney knows English best, and the service can translate this (translation=True)."),
@@ -54,9 +66,15 @@ RULES = {
     "dash": Rule("info", "A dash stands for the two hyphens of a flag; it is mended on sending.", "Write two hyphens"),
     "dash-word": Rule("warning", "A dash right before a word may be taken for a flag, and refused.", "Put a space between"),
     "hyphens": Rule("warning", "A flag starts with two hyphens; with these it is read as a word.", "Write two hyphens"),
+    "hyphens-apart": Rule("warning", "A flag's name follows its hyphens; after a space it is read as words.", "Close the gap"),
+    "no-hyphens": Rule("warning", "A flag starts with two hyphens; without them it is read as words.", "Write two hyphens"),
+    "lone-hyphens": Rule("warning", "Hyphens without a name are no flag, and may be refused.", "Remove them"),
+    "no-space": Rule("warning", "A flag that touches what is before it is read as part of that.", "Put a space between"),
     "glued": Rule("error", "{flag} is taken for a name, and refused as unknown: a space ends a name.", "Put a space between"),
     "unknown-flag": Rule("error", "--{flag} is no known flag, and the service refuses those.", "Write --{better}"),
     "repeated": Rule("warning", "--{flag} stands here {number} times, and it is uncertain which of them counts."),
+    "stray-mark": Rule("warning", "A mark between flags is read as a word; a space parts them.", "Remove it"),
+    "switch-value": Rule("warning", "--{flag} takes no value, so {value} is read as a word.", "{better}"),
     "stray-words": Rule("warning", "Words after a flag and its value may be refused or left out.", "Put them before the flags"),
     "mode-conflict": Rule("error", "--{flag} contradicts the mode {mode} that is asked for beside the text.", "Remove it"),
     "mode-twice": Rule("warning", "Of several modes the last one counts, --{mode}.", "Keep the last"),
@@ -67,8 +85,10 @@ RULES = {
     "range-uncertain": Rule("warning", "--{flag} is told to take {low} to {high}; whether it takes {value} is uncertain."),
     "repeat-cost": Rule("warning", "--{flag} {value} asks for {value} grids, and each is charged."),
     "aspect": Rule("error", "--{flag} takes a ratio such as 3:2, with no zero in it, not {value}."),
+    "aspect-spaces": Rule("error", "A space ends a value, so --{flag} gets {value} alone.", "Write {better}"),
     "aspect-decimal": Rule("warning", "--{flag} is documented for whole numbers, not for {value}."),
     "quality": Rule("warning", "--{flag} is told to take {known} in V{version}; whether it takes {value} is uncertain."),
+    "reference-comma": Rule("warning", "Spaces go between references; a comma is read as part of one.", "Write spaces"),
     "version": Rule("warning", "--{flag} {value} is no version that is known here; it may be refused."),
     "niji": Rule("info", "--{flag} {value} may work, but the vendor's own form offers 5 alone."),
     "niji-style": Rule("warning", "--{flag} {value} is told of niji models; whether others take it is uncertain."),
@@ -103,33 +123,34 @@ _REJECTED = [
     ("hd-version", {*_OLD, "niji"}, "hd"), ("niji-version", {"niji"}, "version"),
 ]  # fmt: skip
 _REWORDING = {"dash-word", "hyphens", "loose-brace", "escaped-brace", "glued", "unknown-flag", "image-not-first"}
-_REWORDING |= {"mode-conflict", "turbo-version"}  # the fixes that mean to change words or the mode
+_REWORDING |= {"mode-conflict", "turbo-version", "words-taken", "quoted", "discord", "address", "no-https", "wrapped"}
+_REWORDING |= {"glued-addresses", "address-mark", "space-inside", "hyphens-apart", "no-hyphens", "lone-hyphens", "no-space"}
+_REWORDING |= {
+    "half-character",
+    "stray-mark",
+    "switch-value",
+    "aspect-spaces",
+}  # the fixes that mean to change words or the mode
 _NIJI_STYLES = {"cute", "expressive", "original", "scenic"}
+_MEANT = {"ratio": "ar", "size": "ar", "negative": "no", "neg": "no", "not": "no", "without": "no", "model": "version"}
+_TURNED = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+_NEWEST = {"default", "last", "latest", "newest"}
+_QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u201e": "\u201c", "\u2018": "\u2019", "\u00ab": "\u00bb"}
+_AROUND = "\"'`()[]<>\u2018\u2019\u201c\u201d\u201e,;.%"  # what strays to the ends of a value
+_MARKS = re.compile(r"[,;:.|]+")
 
-_ANY = f"(?ai:{'|'.join(sorted(KNOWN))})"
-_DASH = re.compile(rf"(?<!\S)[\u2013\u2014]+(?={_ANY}(?!\S))")
+_DASH = re.compile(rf"(?<!\S)[\u2013\u2014]+(?={ANY}(?!\S))")
 _MODE = re.compile(rf"(?<!\S)--((?ai:{'|'.join(get_args(Mode))}))(?!\S)")
-_GLUED = re.compile(
-    rf"(?<!\S)(?:--({_ANY})(?:[=:,;]+|\.+(?!\S)|(?=[.\d]))|[\u2013\u2014]+({_ANY})(?:[=:]+|(?=\.?\d)))(?=(\S*))"
-)
-_PATTERNS = [  # rule, what it finds in the text, what to write instead
-    ("dash-word", re.compile(rf"(?<!\S)([\u2013\u2014]+)(?!{_ANY}(?:[=:]|\.?\d))(?=[^\W\d_])"), r"\1 "),
-    ("hyphens", re.compile(rf"(?<!\S)(?:-|-{{3,}}|\u2212+)(?={_ANY}(?!\S))"), "--"),
-    ("escaped-brace", re.compile(r"\\\{"), "("),
-    ("escaped-brace", re.compile(r"\\\}"), ")"),
-    ("local-file", re.compile(r"""(?xi)(?<!\S) ["'(]? (?!\S*https?://)
-        (?: file:/\S+ | data:image/\S+ | \S*[^\s/\\]\.(?:bmp|gif|heic|jpe?g|png|tiff?|webp) ) ["'),;.]* (?!\S)"""), None),
-    ("insecure-url", re.compile(r"(?<!\S)(?ai:http)(?=://\S)"), "https"),
-    ("not-a-picture", re.compile(r"""(?xi)(?<!\S) https?:// (?:  # a page that shows pictures, or the name of another file
-        (?:www\.)? (?: (?:m\.)?youtube\.com | youtu\.be | (?:artstation|deviantart|facebook|imgur|instagram|twitter|x)\.com
-        | (?:\w+\.)?pinterest\.[\w.]+ | drive\.google\.com | photos\.app\.goo\.gl | flickr\.com/photos | unsplash\.com/photos
-        | pexels\.com/photo | midjourney\.com/(?:app|explore|imagine|jobs) | \w+\.wiki[mp]edia\.org/wiki )(?=[/?\s]|\Z)
-        | [^\s?\#]+/[^\s?\#/]*\.(?:aspx?|html?|json|md|mov|mp4|pdf|php|psd|svg|txt|webm|zip)(?=[?\#,;:\s]|\Z) )\S*"""), None),
-]  # fmt: skip
+_GLUED = re.compile(rf"(?<!\S)(?:--({ANY})(?:[=:,;]+|\.+(?!\S)|(?=[.\d]))|[\u2013\u2014]+({ANY})(?:[=:]+|(?=\.?\d)))(?=(\S*))")
 _TOKEN = re.compile(r"\S+")
 _URL = re.compile(r"(?i)https?://[^,;.]")
 _NUMBER = re.compile(r"(?a)[+-]?(?:\d+\.?\d*|\.\d+)")
-_RATIO = re.compile(r"(?ai)(\d{1,9}(?:\.\d{1,9})?)[:/x*\u00d7\uff1a-](\d{1,9}(?:\.\d{1,9})?)")
+_RATIO = re.compile(r"(?ai)(\d{1,9}(?:\.\d{1,9})?)(?:[:;,/x*\u00d7-]|by|to)(\d{1,9}(?:\.\d{1,9})?)")
+_SPACED = re.compile(r"(?ai)(\d{1,9})(?:\s*(?:[:/x*\u00d7]|by|to)\s+|\s+(?:[:/x*\u00d7]|by|to)\s*|\s+)(\d{1,9})(?!\S)")
+_TOUCHING = re.compile(rf"[^\s-]--{ANY}(?:[=:]|\.?\d|(?!\S))")  # the next flag, as `slips` finds it
+_THOUSANDS = re.compile(r"(?a)\d{1,3}(?:,\d{3})+")
+_AFTER_REFERENCE = re.compile(r"[,;]+(?=\s|\Z)")
+_CODES = re.compile(r"(?a)(?<!\S)\d+(?:[,;]\d+)+(?![^\s,;])")
 _FOREIGN = re.compile(r"(?=[^\W\d_])[\u0370-\u1dff\u2c80-\ua71f\ua800-\uaaff\uabc0-\ufaff\ufb13-\uff20\uff66-\U0003ffff]")
 
 
@@ -223,6 +244,25 @@ class _Draft:
         return [[*_TOKEN.finditer(self.prompt.text, end, start)] for (_, end), (start, _) in pairwise(spans)]
 
     @cached_property
+    def quoted(self) -> tuple[int, int] | None:
+        """Where quotes around all of it start and end; they are none of its words if there are flags inside."""
+        bare = self.text.strip()
+        first = len(self.text) - len(self.text.lstrip())
+        pair = {bare[0], bare[-1]} if bare and _QUOTES.get(bare[0]) == bare[-1] else set()
+        return (first, first + len(bare)) if pair and self.flags and not pair & {*bare[1:-1]} else None
+
+    def quotes(self, flag: Parameter) -> bool:
+        """Whether the closing quote ends a flag."""
+        return self.quoted is not None and self.quoted[1] == flag.span[1]
+
+    @cached_property
+    def spaced(self) -> dict[int, re.Match[str]]:
+        """Ratios with spaces in them, by where their flag starts."""
+        ratios = (flag for flag in self.flags if flag.name == "aspect" and flag.value)
+        found = ((flag.span[0], _SPACED.match(self.prompt.text, flag.span[1] - len(flag.value))) for flag in ratios)
+        return {start: ratio for start, ratio in found if ratio}
+
+    @cached_property
     def said(self) -> tuple[list[re.Match[str]], list[re.Match[str]]]:
         """Images, words."""
         tokens = [token for gap in self.gaps for token in gap]
@@ -314,6 +354,12 @@ def _text(draft: _Draft) -> Iterator[_Hit]:
     everything = (0, len(text))
     if not words and (draft.asked is None or draft.asked.action == "generate") and len(images) < 2:  # noqa: PLR2004 - a blend
         yield _Hit("one-image" if images else "no-words" if text.strip() else "empty", everything)
+    swallowed = next((flag for flag in draft.flags if flag.name == "no" and " " in flag.value), None)
+    if swallowed and not words and not images and (draft.asked is None or draft.asked.action == "generate"):
+        unwanted, rest = swallowed.value.split(maxsplit=1)
+        better = f"{rest} --{swallowed.spelling} {unwanted}"
+        edits = [] if "," in swallowed.value else [_Edit(*swallowed.span, better)]
+        yield _Hit("words-taken", swallowed.span, edits, {"flag": swallowed.spelling, "better": better})
     if len(text) > _LONG:
         yield _Hit("long", everything)
     foreign = next((word for word in words if not word[0].isascii() and _FOREIGN.search(word[0])), None)
@@ -323,9 +369,13 @@ def _text(draft: _Draft) -> Iterator[_Hit]:
         yield _Hit("dash", (start, start + 2), [_Edit(start, start + 2, "--")])
     for start in unpaired(text):
         yield _Hit("loose-brace", (start, start + 1), [_Edit(start, start + 1, "(" if text[start] == "{" else ")")])
-    for rule, pattern, better in _PATTERNS:
-        for found in pattern.finditer(text):
-            yield _Hit(rule, found.span(), [_Edit(*found.span(), found.expand(better))] if better else ())
+    if draft.quoted:
+        first, end = draft.quoted
+        yield _Hit("quoted", draft.quoted, [_Edit(first, first + 1), _Edit(end - 1, end)])
+    for slip, found in slips(text):
+        if slip.rule == "no-space" and draft.grouped(found.start()):  # an alternative may start with a flag
+            continue
+        yield _Hit(slip.rule, found.span(), [] if slip.better is None else [_Edit(*found.span(), found.expand(slip.better))])
 
 
 def _images(draft: _Draft) -> Iterator[_Hit]:
@@ -333,6 +383,10 @@ def _images(draft: _Draft) -> Iterator[_Hit]:
     if over := images[_MOST_IMAGES:]:
         edits = [_Edit(*image.span()) for image in over]
         yield _Hit("many-images", (over[0].start(), over[-1].end()), edits, {"number": len(images)})
+    for image in images:
+        start, end = image.end() - len(image[0]) + len(image[0].rstrip(",;.")), image.end()
+        if start < end:
+            yield _Hit("address-mark", (start, end), [_Edit(start, end)])
     later = [word for word in words if _URL.match(word[0]) and not draft.grouped(word.start())]
     for word in later:
         first = words[0].start()
@@ -363,6 +417,7 @@ def _flags(draft: _Draft) -> Iterator[_Hit]:
             edit = _Edit(*glued.span(), f"--{glued[1] or glued[2]} ")
             yield _Hit("glued", glued.span(), [edit], {"flag": glued[0] + glued[3]})
     unknown = [flag for flag in draft.flags if flag.name not in KNOWN and not _GLUED.match(draft.text, flag.span[0])]
+    unknown = [flag for flag in unknown if not draft.quotes(flag)]
     near = {name: _near(name) for name in islice(dict.fromkeys(flag.spelling for flag in unknown), _MOST_TRIED)}
     for flag in unknown:
         span = (flag.span[0], flag.span[0] + 2 + len(flag.spelling))
@@ -373,7 +428,8 @@ def _flags(draft: _Draft) -> Iterator[_Hit]:
 
 @lru_cache(maxsize=1000)
 def _near(name: str) -> str | None:
-    return next(iter(get_close_matches(name.lower()[:_MOST_SHOWN], KNOWN, 1)), None)
+    plain = normalize("NFKC", name[:_MOST_SHOWN]).lower()
+    return _MEANT.get(plain) or next(iter(get_close_matches(plain, KNOWN, 1)), None)
 
 
 def _repeated(draft: _Draft) -> Iterator[_Hit]:
@@ -392,10 +448,33 @@ def _repeated(draft: _Draft) -> Iterator[_Hit]:
 
 
 def _stray(draft: _Draft) -> Iterator[_Hit]:
-    for tokens in filter(None, draft.gaps[1:] if draft.flags else ()):
-        first = draft.flags[0].span[0]
-        edits = [edit for token in tokens for edit in (_Edit(first, first, f"{token[0]} "), _Edit(*token.span()))]
-        yield _Hit("stray-words", (tokens[0].start(), tokens[-1].end()), edits)
+    for flag, gap in zip(draft.flags, draft.gaps[1:], strict=False):
+        if _TOUCHING.search(flag.value):
+            continue
+        end = draft.spaced[flag.span[0]].end() if flag.span[0] in draft.spaced else 0
+        tokens = [token for token in gap if token.start() >= end]
+        if tokens and flag.name in SWITCHES and _turned(tokens) is not None:
+            value, *tokens = tokens
+            on = _TURNED[value[0].lower()]
+            better = f"Remove {value[0] if on else f'--{flag.spelling}'}"
+            facts: dict[str, object] = {"flag": flag.spelling, "value": value[0], "better": better}
+            yield _Hit(
+                "switch-value", value.span(), [_Edit(*value.span())] if on else [_Edit(flag.span[0], value.end())], facts
+            )
+        for mark in tokens:
+            if _MARKS.fullmatch(mark[0]):
+                yield _Hit("stray-mark", mark.span(), [_Edit(*mark.span())])
+        words = [token for token in tokens if not _MARKS.fullmatch(token[0])]
+        if words and {*words[0][0]} != {"-"}:
+            first = draft.flags[0].span[0]
+            edits = [edit for word in words for edit in (_Edit(first, first, f"{word[0]} "), _Edit(*word.span()))]
+            yield _Hit("stray-words", (words[0].start(), words[-1].end()), edits)
+
+
+def _turned(tokens: list[re.Match[str]]) -> bool | None:
+    """Whether a switch was told to be on or off: "on a table" and "no hats" are words."""
+    first = tokens[0][0].lower()
+    return _TURNED.get(first) if len(tokens) == 1 or first in ("true", "false") else None
 
 
 def _rejected(draft: _Draft) -> Iterator[_Hit]:
@@ -418,10 +497,16 @@ class _Wrong(NamedTuple):
 def _values(draft: _Draft) -> Iterator[_Hit]:
     for flag in draft.flags:
         start, end = flag.span
+        if _TOUCHING.search(flag.value) or draft.quotes(flag):
+            continue
         alternatives = _alternatives(flag.value) if flag.name in _NEEDS_VALUE else ()
         judged = ((value, _judged(flag.name, value, draft.versions)) for value in alternatives)
         value, wrong = next(((value, wrong) for value, wrong in judged if wrong), ("", None))
-        if wrong:
+        if spaced := draft.spaced.get(start):
+            better = f"{spaced[1]}:{spaced[2]}"
+            facts: dict[str, object] = {"flag": flag.spelling, "value": flag.value, "better": better}
+            yield _Hit("aspect-spaces", (start, spaced.end()), [_Edit(*spaced.span(), better)], facts)
+        elif wrong:
             edit = _Edit(end - len(value), end, wrong.better) if wrong.better else _Edit(start, end)
             better = f"Write {wrong.better}" if wrong.better else f"Remove --{flag.spelling}"
             facts = {"flag": flag.spelling, "value": value, "better": better, **wrong.facts}
@@ -440,10 +525,16 @@ def _judged(name: str, value: str, versions: set[str]) -> _Wrong | None:
         return _Wrong("missing-value")
     if name in _RANGES or name in ("niji", "quality"):
         if not _NUMBER.fullmatch(value):
-            better = value.rstrip(",;.%")
+            better = _tidied(value)
             return _Wrong("not-a-number", better if _NUMBER.fullmatch(better) else "")
         return _NUMBERS.get(name, _number)(name, float(value), versions)
     return _WORDS[name](value, versions) if name in _WORDS else None
+
+
+def _tidied(value: str) -> str:
+    """Write a number as it is written here: no quotes, no brackets, no thousands, a decimal point, plain digits."""
+    plain = normalize("NFKC", value[:_MOST_SHOWN]).strip(_AROUND)
+    return plain.replace(",", "" if _THOUSANDS.fullmatch(plain) else ".")
 
 
 def _number(name: str, number: float, _: set[str]) -> _Wrong | None:
@@ -471,7 +562,8 @@ def _quality(_: str, number: float, versions: set[str]) -> _Wrong | None:
 
 
 def _aspect(value: str, _: set[str]) -> _Wrong | None:
-    sides = _RATIO.fullmatch(value.rstrip(",;."))
+    plain = normalize("NFKC", value[:_MOST_SHOWN]).strip(_AROUND)
+    sides = _RATIO.fullmatch("1:1" if plain.lower() == "square" else plain)
     if not sides or not all(map(Fraction, sides.groups())):
         return _Wrong("aspect")
     if "." in sides[0]:
@@ -482,9 +574,15 @@ def _aspect(value: str, _: set[str]) -> _Wrong | None:
 
 
 def _model(value: str, _: set[str]) -> _Wrong | None:
-    if _version(value) not in _OLD | _V8:
-        return _Wrong("version", None)
-    return _Wrong("version", _version(value)) if value[0] in "vV" else None
+    if _version(value) in _OLD | _V8:
+        return _Wrong("version", _version(value)) if value[0] in "vV" else None
+    better = _version(_tidied(value.lower().lstrip("v.")))
+    return _Wrong("version", better if better in _OLD | _V8 else "" if value.lower() in _NEWEST else None)
+
+
+def _reference(value: str, _: set[str]) -> _Wrong | None:
+    parted = _CODES.sub(lambda codes: re.sub("[,;]", " ", codes[0]), _AFTER_REFERENCE.sub("", value))
+    return _Wrong("reference-comma", parted) if parted not in ("", value) else None
 
 
 def _version(value: str) -> str:
@@ -497,4 +595,5 @@ def _style(value: str, versions: set[str]) -> _Wrong | None:
 
 _NUMBERS: dict[str, Callable[[str, float, set[str]], _Wrong | None]] = {"niji": _niji, "quality": _quality}
 _WORDS: dict[str, Callable[[str, set[str]], _Wrong | None]] = {"aspect": _aspect, "style": _style, "version": _model}
+_WORDS |= dict.fromkeys(("cref", "oref", "sref"), _reference)
 _CHECKS = (_text, _images, _modes, _flags, _repeated, _stray, _rejected, _values)

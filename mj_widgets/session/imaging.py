@@ -45,8 +45,15 @@ def open_picture(content: bytes) -> PIL.Image.Image:
         PIL.Image.DecompressionBombError,
         PIL.Image.DecompressionBombWarning,
     ) as error:
-        raise ResponseError(f"The file is no picture that can be shown: {error}") from error
+        raise ResponseError(f"The file is no picture that can be shown: {unreadable(error)}") from error
     return picture
+
+
+def unreadable(error: BaseException | None) -> str:
+    """Say why Pillow cannot read a picture; where it does not know the kind, it names a buffer instead."""
+    import PIL
+
+    return "it is of no kind that is known" if isinstance(error, PIL.UnidentifiedImageError) else str(error)
 
 
 def tile_boxes(width: int, height: int) -> tuple[Box, Box, Box, Box]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from mj_widgets.models import Marks
+from mj_widgets.models import Marks, whole
 
 if TYPE_CHECKING:
     from mj_widgets.models import Image, Status
@@ -246,6 +246,9 @@ def _text(what: str, text: str) -> str:
     """Refuse what is no text, or cannot be written: half of a character from beyond the first plane, for one."""
     if not isinstance(text, str):
         raise TypeError(f"{what} is text, not {type(text).__name__}.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError(f"{what} holds half a character, which cannot be written: {text[:20]!r}")
+    if not whole(text):
+        raise ValueError(
+            f"{what} holds half a character, such as of an emoji that was cut, which cannot be written: take it out of "
+            f"{text[:20]!r}."
+        )
     return text

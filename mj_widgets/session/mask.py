@@ -41,6 +41,8 @@ class Mask:
     ------
     ValueError
         It is no picture, or has more than 64 million pixels.
+    TypeError
+        It is something else than bytes, which `Mask.of` may take.
 
     Attributes
     ----------
@@ -68,6 +70,8 @@ class Mask:
     _name: str
 
     def __init__(self, png: bytes) -> None:
+        if not isinstance(png, bytes | bytearray | memoryview):
+            raise TypeError(f"Mask(...) takes the bytes of a file, not {type(png).__name__}: try Mask.of(...).")
         self._take(_opened(bytes(png)))
 
     @classmethod
@@ -127,7 +131,7 @@ class Mask:
 
     @classmethod
     def of(cls, mask: Mask | str | Path | bytes | PIL.Image.Image | Any) -> Mask:
-        """Take whatever a mask may be given as: a `Mask`, a path, a file's bytes, a Pillow picture or an array.
+        """Take whatever a mask may be given as: a `Mask`, a path, a file or its bytes, a Pillow picture or an array.
 
         Examples
         --------
@@ -145,6 +149,8 @@ class Mask:
             return cls(bytes(mask))
         if isinstance(mask, PIL.Image.Image):
             return cls.from_pil(mask)
+        if callable(getattr(mask, "read", None)):
+            return cls(mask.read())
         return cls.from_array(mask)
 
     @property
@@ -372,7 +378,7 @@ def _opened(content: bytes) -> PIL.Image.Image:
     try:
         return imaging.open_picture(content)
     except ResponseError as error:
-        raise ValueError(f"The mask is no picture: {error}") from error
+        raise ValueError(f"The mask is no picture: {imaging.unreadable(error.__cause__)}.") from error
 
 
 def _hardened(picture: PIL.Image.Image) -> PIL.Image.Image:
@@ -385,7 +391,7 @@ def _hardened(picture: PIL.Image.Image) -> PIL.Image.Image:
     try:
         picture.load()
     except (OSError, SyntaxError) as error:  # it was opened lazily, and breaks now
-        raise ValueError(f"The mask is no picture: {error}") from error
+        raise ValueError(f"The mask is no picture: {imaging.unreadable(error)}.") from error
     if picture.mode[0] in "IF":  # more than 8 bits, whose white Pillow does not know
         picture = PIL.Image.fromarray(_bools(np.asarray(picture)))
     elif picture.has_transparency_data:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, SupportsFloat
 
+from mj_widgets.sweep.key import can_be_sent
+
 Scalar = str | int | float | bool
 
 MOST_VALUES = 100_000
@@ -112,10 +114,8 @@ def _text(text: str, what: str) -> str:
             f"{what} has the value {text!r}: braces are Midjourney's alternatives, and would make one cell several prompts. "
             "Give each alternative as a value of its own, or write round brackets."
         )
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"{what} has the value {text!r}: it holds half a character, which cannot be sent.") from None
+    if not can_be_sent(text):
+        raise ValueError(f"{what} has the value {text!r}: it holds half a character, which cannot be sent: take it out.")
     return text
 
 

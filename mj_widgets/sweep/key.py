@@ -15,11 +15,18 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from mj_widgets.models import ImagineRequest
+from mj_widgets.models import ImagineRequest, whole
 
 _SAME_PICTURE = {"timeout", "callback_url"}
 _MARK = "\ue000"
+OPEN, CLOSE = "\ufdd0", "\ufdd1"
+"""Around what stands for a value: Unicode keeps these two for programs, and no template and no value may hold them."""
 _FIELDS = [name for name in ImagineRequest.model_fields if name not in {*_SAME_PICTURE, "prompt", "mode", "source", "mask"}]
+
+
+def can_be_sent(text: str) -> bool:
+    """Tell whether a text may stand in a template or a value: no half of a character, and none that is kept for us."""
+    return whole(text) and OPEN not in text and CLOSE not in text
 
 
 def identity(request: ImagineRequest) -> str:

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from mj_widgets.prompt.template import Template
 from mj_widgets.sweep.axis import MOST_VALUES, Axis, read_axis
+from mj_widgets.sweep.key import can_be_sent
 from mj_widgets.sweep.points import Grid, Latin, Listed, Lottery, Points, Star, draw_seeds
 from mj_widgets.sweep.recipe import Base, Given, Recipe, Target, given, target_of
 from mj_widgets.sweep.shapes import Column, Shapes
@@ -30,10 +31,8 @@ def read_template(text: object) -> Template:
     """Check a template."""
     if not isinstance(text, str):
         raise TypeError(f"A template is text (str), not {type(text).__name__}.")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("The template holds half a character, which cannot be sent.") from None
+    if not can_be_sent(text):
+        raise ValueError("The template holds half a character, which cannot be sent: take it out.")
     template = Template(text)
     if taken := [name for name in template.names if name in OPTIONS]:
         raise ValueError(f"The variable {{{taken[0]}}} is called like an option of Sweep: give it another name.")

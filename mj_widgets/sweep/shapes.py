@@ -22,17 +22,16 @@ from mj_widgets.models import ImagineRequest
 from mj_widgets.prompt.parse import parse
 from mj_widgets.prompt.rules import lint
 from mj_widgets.prompt.template import groups
-from mj_widgets.sweep.key import around
+from mj_widgets.sweep.key import CLOSE, OPEN, around
 from mj_widgets.sweep.points import Point
 from mj_widgets.sweep.recipe import Given, Recipe, Target
 
 LISTS = frozenset({"no", "sref", "cref", "oref", "profile"})
 """Flags that take any number of words."""
 
-_OPEN, _CLOSE = "\ud800", "\udbff"  # halves of characters: no template and no value may hold them
-MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _TOKEN = re.compile(r"\S+")
-_MARKED = re.compile(rf"""["'(\[\u201c\u2018\xab]*{_OPEN}\d+{_CLOSE}["')\]\u201d\u2019\xbb,;.!?:]*(?:::-?\d*\.?\d*)?""")
+_MARKED = re.compile(rf"""["'(\[\u201c\u2018\xab]*{OPEN}\d+{CLOSE}["')\]\u201d\u2019\xbb,;.!?:]*(?:::-?\d*\.?\d*)?""")
 _SPECIAL = re.compile(r"(?<!\S)(?:[-\u2013\u2014\u2212]|(?i:http))|[{}\\]|^\s|\s\Z")
 _BATCH = 3000  # characters that are linted at once
 MOST = 5000  # shapes that are kept
@@ -213,4 +212,4 @@ class Shapes:
 
 
 def _mark(number: int) -> str:
-    return f"{_OPEN}{number}{_CLOSE}"
+    return f"{OPEN}{number}{CLOSE}"

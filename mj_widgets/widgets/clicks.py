@@ -62,7 +62,8 @@ class Kit:
     """
 
     def __init__(self, report: Callable[[Exception | None], None], *, grace: float = GRACE) -> None:
-        self._report = report
+        self._tell = report
+        self._blamed: object = None  # the input whose exception is shown
         self._grace = grace
         self._leaving: list[tuple[float, Widget]] = []
         self._lock = threading.Lock()
@@ -72,11 +73,16 @@ class Kit:
         self._shared: list[Widget] = [self.layout, self._button_style, self._label_style]
         self._styles: dict[type[Widget], Style] = {}
 
+    def report(self, error: Exception | None) -> None:
+        """Tell that a click begins, or how it failed."""
+        self._blamed = None
+        self._tell(error)
+
     def button(self, label: str, do: Callable[[], object], *, tip: str = "", kind: str = "") -> Button:
         """Make a button that calls `do`; `kind` is a CSS class more."""
         classes = ["mj-button", *([kind] if kind else [])]
         made = Button(description=label, tooltip=tip, layout=self.layout, style=self._button_style, _dom_classes=classes)
-        made.on_click(guarded(do, self._report))
+        made.on_click(guarded(do, self.report))
         answer_while_busy(made)
         return made
 
@@ -101,7 +107,11 @@ class Kit:
                 do()
             except Exception as error:  # what was said before stays: somebody is typing
                 log.exception("A change failed")
-                self._report(error)
+                self.report(error)
+                self._blamed = made
+            else:
+                if self._blamed is made:  # it was corrected
+                    self.report(None)
 
         made.observe(changed, names="value")
         answer_while_busy(made)

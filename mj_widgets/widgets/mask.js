@@ -317,8 +317,10 @@ function render({ model, el }) {
   function keyDown(event) {
     const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const bracket = "[]".includes(event.key); // where it needs AltGr, that is Ctrl and Alt, or ⌥ alone
+    const plain = !event.metaKey && (bracket ? event.altKey || !event.ctrlKey : !event.ctrlKey && !event.altKey);
     if (arrow) steer(arrow[0], arrow[1], event);
-    else if (act && !event.ctrlKey && !event.metaKey && !event.altKey) act();
+    else if (act && plain) act();
     else return;
     event.preventDefault();
   }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from mj_widgets.errors import CapError
-from mj_widgets.models import ImagineRequest, Mode
+from mj_widgets.models import ImagineRequest, Mode, whole
 from mj_widgets.prompt.parse import parse
 from mj_widgets.prompt.pricing import PRICES, Estimate, Price, estimate, total
-from mj_widgets.prompt.rules import Finding, lint
+from mj_widgets.prompt.rules import RULES, Finding, lint
 from mj_widgets.prompt.template import count, expand
 
 LONGEST = 20_000  # characters that the box sends: reading more would hold up whoever types, and nobody is known to draw it
@@ -101,10 +101,7 @@ def read(text: str, mode: Mode, *, prices: Iterable[Price] = PRICES) -> Plan:
             text, mode, f"This is {len(text):,} characters long, and the box sends at most {LONGEST:,}: shorten it."
         )
     findings = lint(text, mode=mode)
-    number = count(text)
-    if number > MOST or number * len(text) > _WORK:
-        told = f"{number:,}" if number < 10**6 else "over a million"
-        reason = f"The braces stand for {told} prompts: too many to send from here. Drop a group."
+    if reason := _why_none(text):
         return _refused(text, mode, reason, findings)
     prompts = expand(text)
     requests = []
@@ -118,12 +115,31 @@ def read(text: str, mode: Mode, *, prices: Iterable[Price] = PRICES) -> Plan:
         requests.append(ImagineRequest(prompt=parsed.text, mode=mode))
     rows = tuple(prices)
     estimates = [estimate(request, prices=rows) for request in requests]
+    findings = tuple(_mended(found, text) for found in findings)
     findings += _found_inside(prompts, mode, findings) if len(prompts) > 1 else ()
     return Plan(text, mode, prompts, estimates[0] if len(estimates) == 1 else total(estimates), findings)
 
 
+def _why_none(text: str) -> str:
+    """Say why nothing can be sent of a text, whatever its prompts are."""
+    if not whole(text):
+        return RULES["half-character"].message
+    number = count(text)
+    if number > MOST or number * len(text) > _WORK:
+        told = f"{number:,}" if number < 10**6 else "over a million"
+        return f"The braces stand for {told} prompts: too many to send from here. Drop a group."
+    return ""
+
+
+def _mended(found: Finding, text: str) -> Finding:
+    """Mend by a flag what is the fault of the mode beside the text: the flag moves that."""
+    if found.rule != "turbo-version" or found.fix is not None:
+        return found
+    return replace(found, fix=f"{parse(text)} --fast", fix_label="Take fast")
+
+
 def _refused(text: str, mode: Mode, reason: str, findings: tuple[Finding, ...] = ()) -> Plan:
-    told = any(found.rule == "mode-conflict" for found in findings)  # with a fix
+    told = any(found.rule in ("mode-conflict", "half-character") for found in findings)  # with a fix
     return Plan(
         text, mode, findings=findings if told else (Finding("error", reason, (0, 0), "refused"), *findings), refusal=reason
     )

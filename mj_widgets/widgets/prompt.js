@@ -125,6 +125,7 @@ function minded(el, live, tell) {
     const put = (part, name, value) => {
       if (part.getAttribute(name) !== value) part.setAttribute(name, value);
     };
+    each("textarea, input[type=text], .mj-earlier", (part) => put(part, "dir", "auto")); // it may be written to the left
     each(".mj-prompt-box textarea", (part) => put(part, "aria-label", "Prompt"));
     each(".mj-mode select", (part) => put(part, "aria-label", "Mode"));
     each(".mj-history input", (part) => put(part, "aria-label", "Search earlier prompts"));

@@ -45,6 +45,6 @@ class Prompts(VBox):  # type: ignore[misc] # ipywidgets has no types
 
     def _list(self, _change: object = None) -> None:
         if self.fold.is_open and isinstance(self.fold.content, HTML):
-            rows = "".join(f"<li>{escape(prompt[:_SHORT])}</li>" for prompt in self._prompts[:_LISTED])
+            rows = "".join(f'<li dir="auto">{escape(prompt[:_SHORT])}</li>' for prompt in self._prompts[:_LISTED])
             more = len(self._prompts) - _LISTED
             self.fold.content.value = f'<ol tabindex="0">{rows}</ol>' + (f"<p>and {more} more</p>" if more > 0 else "")

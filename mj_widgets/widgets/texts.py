@@ -14,7 +14,7 @@ from ipywidgets import Button, VBox, Widget
 from mj_widgets.models import Status, TextRequest
 from mj_widgets.prompt.parse import parse
 from mj_widgets.prompt.pricing import estimate
-from mj_widgets.prompt.rules import RULES, lint
+from mj_widgets.prompt.rules import lint
 from mj_widgets.widgets.calls import Calls, line
 from mj_widgets.widgets.clicks import Kit
 from mj_widgets.widgets.fold import SHUT
@@ -30,6 +30,7 @@ _TIPS = {
     "describe": "Ask for four prompts that might have made a picture",
 }
 _WHICH = "Describe asks about the picture whose address starts the prompt, or else about the latest picture here."
+_NO_ADDRESS = {"local-file", "address", "no-https", "wrapped", "glued-addresses"}  # the linter's rules
 _PAGE = 3
 _SHORT = 80  # characters of a question
 
@@ -112,8 +113,9 @@ class Texts(VBox):  # type: ignore[misc] # ipywidgets has no types
         self._ask("translate", words, partial(self._session.translate, words))
 
     def _describe(self) -> None:
-        if any(found.rule == "local-file" for found in lint(self._text())):
-            raise ValueError(f"{RULES['local-file'].message} Nothing was sent.")
+        for found in lint(self._text()):
+            if found.rule in _NO_ADDRESS:
+                raise ValueError(f"{found.message} Nothing was sent.")
         address = next(iter(parse(self._text()).images), None)
         if address is not None:
             self._ask("describe", address, partial(self._session.describe, address))

@@ -80,7 +80,7 @@ class Wall(VBox):  # type: ignore[misc] # ipywidgets has no types
             wish=self._wish,
             layout=self.kit.layout,
         )
-        self.calls = Calls(self._report, self._show_code, add=self.add, show=self.show)
+        self.calls = Calls(self.kit.report, self._show_code, add=self.add, show=self.show)
         for verb, do in {"act": self._act, "compare": self._compare, "delete": self._delete, "region": self._region}.items():
             self.calls.on(verb, do)
         self.older = self.kit.button("Show older", self._show_older, tip="Show earlier generations of this session")

@@ -110,6 +110,15 @@ def test_keys_paint_and_undo_and_the_page_may_be_reloaded(notebook: Make) -> Non
     assert press("Shift+ArrowRight", "Enter", "Control+z") == "Undone. 7 % is painted."
     assert press("Control+z", "Control+Shift+Z").startswith("Done again.")
     assert press("b") == "Brush."
+    slider = page.locator("input[type=range]").first
+    before = float(slider.input_value())
+    for pressed in ({"ctrlKey": True, "altKey": True, "modifierAltGraph": True}, {"altKey": True}):  # AltGr+9, and Option+6
+        page.evaluate(
+            "how => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: ']', bubbles: true, ...how}))",
+            pressed,
+        )
+        assert float(slider.input_value()) > before
+        before = float(slider.input_value())
     assert nb.panel.locator(".jp-Notebook-cell").count() == 3  # the notebook took none of the keys for its own
     nb.save()
     nb.reload()

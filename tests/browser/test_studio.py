@@ -75,6 +75,37 @@ def test_a_mistake_is_mended_by_a_click_and_typing_goes_on(form: Form) -> None:
     form.page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
 
 
+def test_text_to_the_left_stands_so_in_the_box_the_history_and_the_fields(form: Form) -> None:
+    form.box.fill("ثعلب أحمر {في الثلج, تحت المطر} --nosuch")
+    form.fold("2 prompts").click()
+    form.fold("Parameters").click()
+    without = form.studio.get_by_label("Without")
+    without.fill("قبعة")
+    form.studio.get_by_role("button", name="Generate 2 ·").click()
+    form.studio.locator(".mj-card").nth(1).wait_for()
+    form.fold("History").click()
+    earlier = form.studio.locator(".mj-earlier:visible").first
+    earlier.wait_for()
+    for part in (form.box, without, earlier, form.studio.locator(".mj-list li").first):
+        assert part.evaluate("part => [part.dir, getComputedStyle(part).direction]") == ["auto", "rtl"]
+
+
+def test_turbo_beside_a_version_without_it_is_mended_and_an_alarm_leaves_with_its_cause(form: Form) -> None:
+    form.studio.get_by_label("Mode").select_option("turbo")
+    form.box.fill("a fox --v 8.1")
+    form.studio.get_by_role("button", name="Take fast").click()
+    form.says("a fox --v 8.1 --fast")
+    form.page.wait_for_function("document.querySelector('.mj-mode select').selectedOptions[0].label === 'fast'")
+    form.studio.locator(".mj-finding:visible").first.wait_for(state="detached")
+    form.fold("Parameters").click()
+    ratio, alarm = form.studio.get_by_label("Any ratio"), form.studio.get_by_role("alert").filter(has_text="--ar cannot be")
+    ratio.fill("3:2 x")
+    ratio.press("Enter")
+    alarm.wait_for()
+    ratio.fill("")
+    alarm.wait_for(state="detached")
+
+
 def test_six_prompts_are_shown_with_their_price_and_sent_once_by_a_double_click(form: Form) -> None:
     form.box.fill("a {red, white, grey} fox in {snow, rain} --nosuch")
     button = form.studio.get_by_role("button", name="Generate 6 · ≈ 1.6 credits")

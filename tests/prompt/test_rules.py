@@ -76,6 +76,8 @@ ROWS = [
     ("a fox —ar=3:2", "glued", "—ar=", "a fox --ar 3:2"),
     ("a fox —s250", "glued", "—s", "a fox --s 250"),
     ("a fox --stylise 50 --ar 3:2", "unknown-flag", "--stylise", "a fox --stylize 50 --ar 3:2"),
+    ("a fox --ratio 3:2", "unknown-flag", "--ratio", "a fox --ar 3:2"),
+    ("a fox --negative hats", "unknown-flag", "--negative", "a fox --no hats"),
     ("a fox --Sparkl 3", "unknown-flag", "--Sparkl", NONE),
     ("a fox --turb", "unknown-flag", "--turb", "a fox --turbo"),
     ("a fox --STYLISE 50", "unknown-flag", "--STYLISE", "a fox --stylize 50"),
@@ -89,6 +91,55 @@ ROWS = [
     ("a fox --ar 3:2 in snow", "stray-words", "in snow", "a fox in snow --ar 3:2"),
     ("a fox --raw in snow --ar 3:2 at night --tile", "stray-words", "in snow", "a fox in snow at night --raw --ar 3:2 --tile"),
     ("--raw a fox very very red", "stray-words", "a fox very very red", "a fox very very red --raw"),
+    ("a \ud83e fox", "half-character", "\ud83e", "a fox"),
+    # -- slips with dashes and spaces
+    *(
+        (f"a fox {dash}ar 3:2", "hyphens", dash, "a fox --ar 3:2")
+        for dash in ("\u2011\u2011", "\u2015", "\u2013-", "-\u2013", "\\-\\-")
+    ),
+    ("a fox -ar3:2", "hyphens", "-", "a fox --ar3:2"),
+    ("a fox - -ar 3:2", "hyphens-apart", "- -", "a fox --ar 3:2"),
+    ("a fox -- ar 3:2", "hyphens-apart", "-- ", "a fox --ar 3:2"),
+    ("a fox — s 250", "hyphens-apart", "— ", "a fox --s 250"),
+    ("a fox -- no hats", "hyphens-apart", "-- ", "a fox --no hats"),
+    ("a fox -- raw --s 5", "hyphens-apart", "-- ", "a fox --raw --s 5"),
+    ("a fox --", "lone-hyphens", "--", "a fox"),
+    ("a fox --- --raw", "lone-hyphens", "---", "a fox --raw"),
+    ("a fox ar 3:2", "no-hyphens", "ar 3:2", "a fox --ar 3:2"),
+    ("a fox--ar 3:2", "no-space", "--", "a fox --ar 3:2"),
+    ("a fox—ar 3:2", "no-space", "—", "a fox --ar 3:2"),
+    ("a fox --ar 3:2--s 50", "no-space", "--", "a fox --ar 3:2 --s 50"),
+    ("a fox --ar 3:2 , --s 50", "stray-mark", ",", "a fox --ar 3:2 --s 50"),
+    ("a fox --hd true --raw", "switch-value", "true", "a fox --hd --raw"),
+    ("a fox --tile no", "switch-value", "no", "a fox"),
+    ("--no hats a fox --raw", "words-taken", "--no hats a fox", "a fox --no hats --raw"),
+    ("--no hats, red things a fox", "words-taken", "--no hats, red things a fox", NONE),
+    ('"a fox --ar 3:2"', "quoted", '"a fox --ar 3:2"', "a fox --ar 3:2"),
+    ("\u201ca fox --raw\u201d", "quoted", "\u201ca fox --raw\u201d", "a fox --raw"),
+    ("/imagine prompt: a fox", "discord", "/imagine prompt: ", "a fox"),
+    ("prompt: a fox", "discord", "prompt: ", "a fox"),
+    # -- slips in addresses
+    *(
+        (f"{wrong}example.com/fox.png a fox", "address", wrong, f"{FOX} a fox")
+        for wrong in ("http:/", "https//", "https:", "https: //", "htps://", "hhttps://", "https://https://", "https:\\\\")
+    ),
+    ("www.example.com/fox.png a fox", "no-https", "www.example.com/fox.png", "https://www.example.com/fox.png a fox"),
+    ("a fox --sref example.com/fox.png", "no-https", "example.com/fox.png", f"a fox --sref {FOX}"),
+    *(
+        (f"{left}{FOX}{right} a fox", "wrapped", f"{left}{FOX}{right}", f"{FOX} a fox")
+        for left, right in ("<>", '""', "()", "[]", "\u201c\u201d", ("[my fox](", ")"))
+    ),
+    (f"{FOX},{FOX} a fox", "glued-addresses", ".png,", f"{FOX} {FOX} a fox"),
+    (f"a fox --sref {FOX}{FOX}", "glued-addresses", ".png", f"a fox --sref {FOX} {FOX}"),
+    (f"{FOX}, a fox", "address-mark", ",", f"{FOX} a fox"),
+    (
+        "https://example.com/my fox.png a fox",
+        "space-inside",
+        "https://example.com/my ",
+        "https://example.com/my%20fox.png a fox",
+    ),
+    (f"a fox --sref {FOX}, 12", "reference-comma", f"--sref {FOX}, 12", f"a fox --sref {FOX} 12"),
+    ("a fox --sref 12,34", "reference-comma", "--sref 12,34", "a fox --sref 12 34"),
     # -- modes
     ("a fox --fast --relax --fast", "mode-twice", "--relax", "a fox --fast --fast"),
     ("a --TURBO fox --relax", "mode-twice", "--TURBO", "a fox --relax"),
@@ -102,6 +153,9 @@ ROWS = [
     ("a fox --s lots", "not-a-number", "--s lots", "a fox"),
     ("a fox --s 250, --raw", "not-a-number", "--s 250,", "a fox --s 250 --raw"),
     ("a fox --stop 50%", "not-a-number", "--stop 50%", "a fox --stop 50"),
+    ("a fox --s 1,000", "not-a-number", "--s 1,000", "a fox --s 1000"),
+    ("a fox --q 0,5 --v 7", "not-a-number", "--q 0,5", "a fox --q 0.5 --v 7"),
+    ('a fox --s "250"', "not-a-number", '--s "250"', "a fox --s 250"),
     ("a fox --s 1e3", "not-a-number", "--s 1e3", "a fox"),
     ("a fox --s nan", "not-a-number", "--s nan", "a fox"),
     ("a fox --q high", "not-a-number", "--q high", "a fox"),
@@ -137,6 +191,15 @@ ROWS = [
     ("a fox --ar 3:2,", "aspect", "--ar 3:2,", "a fox --ar 3:2"),
     ("a fox --ar 16x9", "aspect", "--ar 16x9", "a fox --ar 16:9"),
     ("a fox --ar 3/2 --raw", "aspect", "--ar 3/2", "a fox --ar 3:2 --raw"),
+    *(
+        (f"a fox --ar {value}", "aspect", f"--ar {value}", "a fox --ar 3:2")
+        for value in ("3;2", "(3:2)", '"3:2"', "3\uff1a2", "\uff13:\uff12", "3by2")
+    ),
+    ("a fox --ar square", "aspect", "--ar square", "a fox --ar 1:1"),
+    *(
+        (f"a fox --ar {value} --raw", "aspect-spaces", f"--ar {value}", "a fox --ar 3:2 --raw")
+        for value in ("3 : 2", "3: 2", "3 2", "3 x 2")
+    ),
     ("a fox --ar 3:2:1", "aspect", "--ar 3:2:1", "a fox"),
     ("a fox --ar {3:2, 3}", "aspect", "--ar {3:2, 3}", NONE),
     ("a fox --ar 1.5:1", "aspect-decimal", "--ar 1.5:1", "a fox --ar 3:2"),
@@ -150,7 +213,9 @@ ROWS = [
     ("a fox --q 4 --v {8, 8.2}", "quality", "--q 4", "a fox --q 1 --v {8, 8.2}"),
     ("a fox --v 9", "version", "--v 9", NONE),
     ("a fox --v 7.2", "version", "--v 7.2", NONE),
-    ("a fox --v latest", "version", "--v latest", NONE),
+    ("a fox --v latest", "version", "--v latest", "a fox"),
+    ("a fox --v 6,1", "version", "--v 6,1", "a fox --v 6.1"),
+    ("a fox --v 8.1,", "version", "--v 8.1,", "a fox --v 8.1"),
     ("a fox --v V8.1", "version", "--v V8.1", "a fox --v 8.1"),
     ("a fox --niji 6", "niji", "--niji 6", NONE),
     ("a fox --style cute", "niji-style", "--style cute", "a fox"),
@@ -208,6 +273,13 @@ FINE = [
     "naïve Ångström ñandú Vượng 🦊 ½ ²",
     "a fox --fast",
     "a fox --relax --relax",
+    "a fox - raw and wild, a weird -- exp -- thing, the bar 3:2",
+    'it says "no", and "stop", -- end',
+    "https://web.archive.org/web/2020/https://example.com/fox.png a fox",
+    "https://example.com/w_3,h_2/fox.png a fox --sref https://example.com/a,b.png",
+    "www, e.g. a.b/c, at 3/4, ratio 3 2, an imagine prompt",
+    "a fox --tile --ar 3:2 --no on, true",
+    "https://example.com/a--ar a fox --sref https://example.com/fox--v",
     # a group that holds a flag or a part of one: nothing is said of flags
     "a fox {--v 7, --niji 5} --q 7 --arr 3 --iw 1 x",
     "a fox --ar {3:2, {1:1, 4:5}} x --s 9000",

@@ -69,6 +69,14 @@ def test_it_cannot_be_changed() -> None:
     assert (mask.to_array() == VALUES).all()
 
 
+def test_an_open_file_is_a_mask_and_a_buffer_is_no_bytes() -> None:
+    mask = mj.Mask.from_array(VALUES)
+    assert mj.Mask.of(BytesIO(mask.png)) == mask
+    for other in (BytesIO(mask.png), "mask.png", 5, None):
+        with pytest.raises(TypeError, match=rf"not {type(other).__name__}: try Mask.of"):
+            mj.Mask(other)
+
+
 def test_a_soft_mask_becomes_hard() -> None:
     mask = mj.Mask.from_array(np.tile(np.arange(0, 256, dtype="uint8"), (2, 1)))
     assert set(np.unique(mask.to_pil())) == {0, 255}
@@ -116,6 +124,7 @@ BOMB = png(PIL.Image.new("1", (12_000, 12_000)))
         (PIL.Image.new("L", (0, 5)), "pixels"),
         (np.ones((4, 6, 3)), "two dimensions, height x width, not 3"),
         (np.ones(4), "two dimensions"),
+        (BytesIO(b"<html>"), r"^The mask is no picture: it is of no kind that is known\.$"),
         (7, "two dimensions"),
         (None, "two dimensions"),
         (np.ones((0, 6)), "pixels"),

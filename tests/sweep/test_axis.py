@@ -76,6 +76,7 @@ def test_a_value_has_a_label_and_a_sentence() -> None:
         (["a {red, blue} fox"], {}, ValueError, "braces .* a value of its own"),
         (["\\{red\\}"], {}, ValueError, "braces"),
         (["fox \ud83e"], {}, ValueError, "half a character"),
+        (["fox \ufdd00\ufdd1"], {}, ValueError, "half a character"),
         (["a", "b"], {"labels": ["x", "x"]}, ValueError, "label 'x' for 'a' and for 'b'"),
         ([250, "250"], {}, ValueError, "label '250'"),
         (["a", "b"], {"labels": ["x"]}, ValueError, "labels: there are 1 for 2"),

@@ -18,6 +18,7 @@ AB: dict[str, Any] = {"x": ["a", "b"]}
         # the template
         (5, {}, TypeError, "A template is text"),
         ("a \ud83e", {}, ValueError, "half a character"),
+        ("a \ufdd00\ufdd1", {}, ValueError, "half a character"),
         ("a {animal}", {}, ValueError, r"\{animal\} has no axis: give animal=\[…\], or write \{\{animal\}\}"),
         ("a {animal} in {place}", {"animal": ["fox"]}, ValueError, r"\{place\} has no axis"),
         ("a {n}", {"n": [1]}, ValueError, r"\{n\} is called like an option"),

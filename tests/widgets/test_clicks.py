@@ -31,6 +31,26 @@ def test_a_click_that_went_well_takes_the_last_error_back() -> None:
     assert told == [None]
 
 
+def test_an_input_that_is_corrected_takes_its_own_error_back_and_no_other() -> None:
+    told: list[Exception | None] = []
+    kit = Kit(told.append)
+
+    def refuse() -> None:
+        if any(made.value == "wrong" for made in (field, other)):
+            raise ValueError("wrong")
+
+    field, other = kit.field(ipywidgets.Text, refuse), kit.field(ipywidgets.Text, lambda: None)
+    field.value = "wrong"
+    other.value = "right"
+    assert [error and str(error) for error in told] == ["wrong"]
+    field.value = ""
+    assert told[1:] == [None]
+    field.value = "wrong"
+    kit.report(ValueError("a click failed since"))
+    field.value = "right"
+    assert str(told[-1]) == "a click failed since"
+
+
 def test_buttons_share_their_layout_and_style() -> None:
     kit = Kit(lambda _: None)
     before = len(registered())

@@ -24,6 +24,19 @@ def test_six_prompts_say_their_number_and_price() -> None:
     assert found.prompts[0] == "a red fox in snow"
 
 
+def test_a_version_without_turbo_is_mended_by_a_flag_that_moves_the_mode() -> None:
+    for text in ("a fox --v 8.1", "a fox --turbo --v 8.1"):
+        (found,) = [found for found in plan(text, "turbo").findings if found.rule == "turbo-version"]
+        assert (found.fix, found.fix_label) == ("a fox --v 8.1 --fast", "Take fast")
+    assert plan("a fox --v 8.1 --fast").findings == ()
+
+
+def test_half_a_character_is_not_sent_and_one_click_takes_it_out() -> None:
+    found = plan("a fox \ud83e in snow")
+    assert found.refusal
+    assert [(each.rule, each.fix) for each in found.findings] == [("half-character", "a fox in snow")]
+
+
 def test_a_price_that_nobody_knows_is_told() -> None:
     assert plan("a fox --turbo", "turbo").label == "Generate · cost not known"
     assert plan("a {red, blue} fox --hd").label == "Generate 2 · cost not known"

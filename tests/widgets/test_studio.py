@@ -108,9 +108,10 @@ def test_what_the_braces_stand_for_is_listed_before_it_is_sent(studio: mj.Studio
     studio.prompts.fold.open()
     listed = studio.prompts.fold.content
     assert listed is not None
-    assert listed.value == '<ol tabindex="0"><li>a &lt;b&gt;red&lt;/b&gt; fox</li><li>a white fox</li></ol>'
+    row = '<li dir="auto">'
+    assert listed.value == f'<ol tabindex="0">{row}a &lt;b&gt;red&lt;/b&gt; fox</li>{row}a white fox</li></ol>'
     studio.prompt.value = "a {red, white, grey} fox"
-    assert listed.value.count("<li>") == 3
+    assert listed.value.count(row) == 3
     assert studio.prompts.fold.toggle.description == "3 prompts"
     studio.prompt.value = "a fox"
     assert "mj-shut" in studio.prompts._dom_classes
