@@ -13,10 +13,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from typing import Literal, NamedTuple, get_args
@@ -26,6 +25,7 @@ from mj_widgets.models import Asked, Mode
 from mj_widgets.prompt.parse import KNOWN, SWITCHES, Parameter, Prompt, parse
 from mj_widgets.prompt.slips import ANY, slips
 from mj_widgets.prompt.template import expansions, groups, unpaired
+from mj_widgets.prompt.values import OLD, RANGES, V8, judged, version_of
 
 Level = Literal["error", "warning", "info"]
 
@@ -106,37 +106,21 @@ _MOST_IMAGES = 5
 _LONG = 6000  # characters
 _MOST_SHOWN = 40  # characters of a flag or a value in a message
 _DEFAULT_VERSION = "8.2"
-_OLD = {"1", "2", "3", "4", "5", "5.1", "5.2", "6", "6.1", "7"}
-_V8 = {"8", "8.1", "8.2"}
-_QUALITIES = {**dict.fromkeys(_OLD, (0.25, 0.5, 1, 2)), "8": (1, 4), "8.2": (1, 2)}
-_RANGES = {  # the first row that a number is outside of counts
-    "stylize": [(0, 1000, "range")], "chaos": [(0, 100, "range")], "weird": [(0, 3000, "range")],
-    "seed": [(0, 4294967295, "range")], "stop": [(10, 100, "range")], "repeat": [(1, 40, "range")],
-    "iw": [(0, 3, "range"), (0, 2, "range-uncertain")],  # as third parties have it, and as the vendor's form does
-    "sw": [(0, 1000, "range-uncertain")], "sv": [(1, 6, "range-uncertain")], "ow": [(1, 1000, "range-uncertain")],
-    "exp": [(0, 100, "range-uncertain")], "cw": [(0, 100, "range-uncertain")],
-}  # fmt: skip
 _JOINED = {"no": ", ", "sref": " ", "cref": " ", "oref": " ", "profile": " "}  # repeated ones become one
-_NEEDS_VALUE = {*_RANGES, *_JOINED, "aspect", "niji", "quality", "style", "version"} - {"profile"}
+_NEEDS_VALUE = {*RANGES, *_JOINED, "aspect", "niji", "quality", "style", "version"} - {"profile"}
 _REJECTED = [
-    ("quality-version", {"8.1"}, "quality"), ("iw-version", _V8, "iw"),
-    ("hd-version", {*_OLD, "niji"}, "hd"), ("niji-version", {"niji"}, "version"),
+    ("quality-version", {"8.1"}, "quality"), ("iw-version", V8, "iw"),
+    ("hd-version", {*OLD, "niji"}, "hd"), ("niji-version", {"niji"}, "version"),
 ]  # fmt: skip
-_REWORDING = {"dash-word", "hyphens", "loose-brace", "escaped-brace", "glued", "unknown-flag", "image-not-first"}
-_REWORDING |= {"mode-conflict", "turbo-version", "words-taken", "quoted", "discord", "address", "no-https", "wrapped"}
-_REWORDING |= {"glued-addresses", "address-mark", "space-inside", "hyphens-apart", "no-hyphens", "lone-hyphens", "no-space"}
-_REWORDING |= {
-    "half-character",
-    "stray-mark",
-    "switch-value",
+_REWORDING = {  # the fixes that mean to change words or the mode
+    "dash-word", "hyphens", "loose-brace", "escaped-brace", "glued", "unknown-flag", "image-not-first", "mode-conflict",
+    "turbo-version", "words-taken", "quoted", "discord", "address", "no-https", "wrapped", "glued-addresses", "address-mark",
+    "space-inside", "hyphens-apart", "no-hyphens", "lone-hyphens", "no-space", "half-character", "stray-mark", "switch-value",
     "aspect-spaces",
-}  # the fixes that mean to change words or the mode
-_NIJI_STYLES = {"cute", "expressive", "original", "scenic"}
+}  # fmt: skip
 _MEANT = {"ratio": "ar", "size": "ar", "negative": "no", "neg": "no", "not": "no", "without": "no", "model": "version"}
 _TURNED = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
-_NEWEST = {"default", "last", "latest", "newest"}
 _QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u201e": "\u201c", "\u2018": "\u2019", "\u00ab": "\u00bb"}
-_AROUND = "\"'`()[]<>\u2018\u2019\u201c\u201d\u201e,;.%"  # what strays to the ends of a value
 _MARKS = re.compile(r"[,;:.|]+")
 
 _DASH = re.compile(rf"(?<!\S)[\u2013\u2014]+(?={ANY}(?!\S))")
@@ -144,13 +128,8 @@ _MODE = re.compile(rf"(?<!\S)--((?ai:{'|'.join(get_args(Mode))}))(?!\S)")
 _GLUED = re.compile(rf"(?<!\S)(?:--({ANY})(?:[=:,;]+|\.+(?!\S)|(?=[.\d]))|[\u2013\u2014]+({ANY})(?:[=:]+|(?=\.?\d)))(?=(\S*))")
 _TOKEN = re.compile(r"\S+")
 _URL = re.compile(r"(?i)https?://[^,;.]")
-_NUMBER = re.compile(r"(?a)[+-]?(?:\d+\.?\d*|\.\d+)")
-_RATIO = re.compile(r"(?ai)(\d{1,9}(?:\.\d{1,9})?)(?:[:;,/x*\u00d7-]|by|to)(\d{1,9}(?:\.\d{1,9})?)")
 _SPACED = re.compile(r"(?ai)(\d{1,9})(?:\s*(?:[:/x*\u00d7]|by|to)\s+|\s+(?:[:/x*\u00d7]|by|to)\s*|\s+)(\d{1,9})(?!\S)")
 _TOUCHING = re.compile(rf"[^\s-]--{ANY}(?:[=:]|\.?\d|(?!\S))")  # the next flag, as `slips` finds it
-_THOUSANDS = re.compile(r"(?a)\d{1,3}(?:,\d{3})+")
-_AFTER_REFERENCE = re.compile(r"[,;]+(?=\s|\Z)")
-_CODES = re.compile(r"(?a)(?<!\S)\d+(?:[,;]\d+)+(?![^\s,;])")
 _FOREIGN = re.compile(r"(?=[^\W\d_])[\u0370-\u1dff\u2c80-\ua71f\ua800-\uaaff\uabc0-\ufaff\ufb13-\uff20\uff66-\U0003ffff]")
 
 
@@ -275,7 +254,7 @@ class _Draft:
             return set()
         values = {flag.name: flag.value for flag in self.flags}
         named = values.get("version") or getattr(self.asked, "version", None) or _DEFAULT_VERSION
-        return {"niji"} if "niji" in values else {*map(_version, _alternatives(named))}
+        return {"niji"} if "niji" in values else {*map(version_of, _alternatives(named))}
 
     @cached_property
     def sense(self) -> tuple[Mode | None, list[str]]:
@@ -488,20 +467,14 @@ def _rejected(draft: _Draft) -> Iterator[_Hit]:
 # -- values
 
 
-class _Wrong(NamedTuple):
-    rule: str
-    better: str | None = ""  # what to write instead; nothing drops the flag, and None leaves it to the user
-    facts: dict[str, object] = {}  # noqa: RUF012 - read only
-
-
 def _values(draft: _Draft) -> Iterator[_Hit]:
     for flag in draft.flags:
         start, end = flag.span
         if _TOUCHING.search(flag.value) or draft.quotes(flag):
             continue
         alternatives = _alternatives(flag.value) if flag.name in _NEEDS_VALUE else ()
-        judged = ((value, _judged(flag.name, value, draft.versions)) for value in alternatives)
-        value, wrong = next(((value, wrong) for value, wrong in judged if wrong), ("", None))
+        verdicts = ((value, judged(flag.name, value, draft.versions)) for value in alternatives)
+        value, wrong = next(((value, wrong) for value, wrong in verdicts if wrong), ("", None))
         if spaced := draft.spaced.get(start):
             better = f"{spaced[1]}:{spaced[2]}"
             facts: dict[str, object] = {"flag": flag.spelling, "value": flag.value, "better": better}
@@ -520,80 +493,4 @@ def _alternatives(value: str) -> list[str]:
     return [*islice(expansions(value), _MOST_TRIED)] if len(value) < _LONG else []
 
 
-def _judged(name: str, value: str, versions: set[str]) -> _Wrong | None:
-    if not value:
-        return _Wrong("missing-value")
-    if name in _RANGES or name in ("niji", "quality"):
-        if not _NUMBER.fullmatch(value):
-            better = _tidied(value)
-            return _Wrong("not-a-number", better if _NUMBER.fullmatch(better) else "")
-        return _NUMBERS.get(name, _number)(name, float(value), versions)
-    return _WORDS[name](value, versions) if name in _WORDS else None
-
-
-def _tidied(value: str) -> str:
-    """Write a number as it is written here: no quotes, no brackets, no thousands, a decimal point, plain digits."""
-    plain = normalize("NFKC", value[:_MOST_SHOWN]).strip(_AROUND)
-    return plain.replace(",", "" if _THOUSANDS.fullmatch(plain) else ".")
-
-
-def _number(name: str, number: float, _: set[str]) -> _Wrong | None:
-    for low, high, rule in _RANGES[name]:
-        if not low <= number <= high:
-            return _Wrong(rule, str(low if number < low else high), {"low": low, "high": high})
-    if name != "iw" and not number.is_integer():
-        return _Wrong("not-whole", str(round(number)))
-    return _Wrong("repeat-cost") if name == "repeat" and number > 1 else None
-
-
-def _niji(_: str, number: float, __: set[str]) -> _Wrong | None:
-    return _Wrong("niji", None) if number != 5 else None  # noqa: PLR2004 - the version
-
-
-def _quality(_: str, number: float, versions: set[str]) -> _Wrong | None:
-    known = {version: _QUALITIES[version] for version in sorted(versions & {*_QUALITIES})}
-    version = next((version for version in known if number not in known[version]), None)
-    if version is None:
-        return None
-    common = {*known[version]}.intersection(*known.values()) or known[version]
-    nearest = min(sorted(common), key=lambda quality: abs(quality - number))
-    told = " or ".join(f"{quality:g}" for quality in known[version])
-    return _Wrong("quality", f"{nearest:g}", {"known": told, "version": version})
-
-
-def _aspect(value: str, _: set[str]) -> _Wrong | None:
-    plain = normalize("NFKC", value[:_MOST_SHOWN]).strip(_AROUND)
-    sides = _RATIO.fullmatch("1:1" if plain.lower() == "square" else plain)
-    if not sides or not all(map(Fraction, sides.groups())):
-        return _Wrong("aspect")
-    if "." in sides[0]:
-        ratio = Fraction(sides[1]) / Fraction(sides[2])
-        return _Wrong("aspect-decimal", f"{ratio.numerator}:{ratio.denominator}")
-    better = f"{sides[1]}:{sides[2]}"
-    return _Wrong("aspect", better) if better != value else None
-
-
-def _model(value: str, _: set[str]) -> _Wrong | None:
-    if _version(value) in _OLD | _V8:
-        return _Wrong("version", _version(value)) if value[0] in "vV" else None
-    better = _version(_tidied(value.lower().lstrip("v.")))
-    return _Wrong("version", better if better in _OLD | _V8 else "" if value.lower() in _NEWEST else None)
-
-
-def _reference(value: str, _: set[str]) -> _Wrong | None:
-    parted = _CODES.sub(lambda codes: re.sub("[,;]", " ", codes[0]), _AFTER_REFERENCE.sub("", value))
-    return _Wrong("reference-comma", parted) if parted not in ("", value) else None
-
-
-def _version(value: str) -> str:
-    return value.lower().removeprefix("v").removesuffix(".0")
-
-
-def _style(value: str, versions: set[str]) -> _Wrong | None:
-    return _Wrong("niji-style") if value.lower() in _NIJI_STYLES and versions and "niji" not in versions else None
-
-
-_NUMBERS: dict[str, Callable[[str, float, set[str]], _Wrong | None]] = {"niji": _niji, "quality": _quality}
-_WORDS: dict[str, Callable[[str, set[str]], _Wrong | None]] = {"aspect": _aspect, "style": _style, "version": _model}
-_WORDS |= dict.fromkeys(("cref", "oref", "sref"), _reference)
 _CHECKS = (_text, _images, _modes, _flags, _repeated, _stray, _rejected, _values)
