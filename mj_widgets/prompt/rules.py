@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
@@ -160,7 +160,7 @@ class _Edit(NamedTuple):
 class _Hit(NamedTuple):
     rule: str
     span: tuple[int, int]
-    edits: Iterable[_Edit] = ()
+    edits: Sequence[_Edit] = ()
     facts: dict[str, object] = {}  # noqa: RUF012 - read only
 
     def says(self, template: str) -> str:
@@ -314,7 +314,7 @@ def lint(request_or_text: str | Asked, *, mode: Mode | None = None) -> tuple[Fin
     findings = []
     for hit, message in sorted(worst, key=lambda hit: hit[0].span):
         level, _, label = RULES[hit.rule]
-        fix = fixes[hit.rule, message]
+        fix = fixes[hit.rule, message] if hit.edits else None
         span = (draft.place(hit.span[0]), draft.place(hit.span[1]))
         findings.append(Finding(level, message, span, hit.rule, fix, None if fix is None else hit.says(label)))
     return tuple(findings)
@@ -337,7 +337,8 @@ def _text(draft: _Draft) -> Iterator[_Hit]:
     if swallowed and not words and not images and (draft.asked is None or draft.asked.action == "generate"):
         unwanted, rest = swallowed.value.split(maxsplit=1)
         better = f"{rest} --{swallowed.spelling} {unwanted}"
-        edits = [] if "," in swallowed.value else [_Edit(*swallowed.span, better)]
+        fixable = swallowed is draft.flags[0] and "," not in swallowed.value
+        edits = [_Edit(*swallowed.span, better)] if fixable else []
         yield _Hit("words-taken", swallowed.span, edits, {"flag": swallowed.spelling, "better": better})
     if len(text) > _LONG:
         yield _Hit("long", everything)

@@ -43,7 +43,7 @@ SLIPS = tuple(
         ("hyphens", rf"(?<!\S)(?:(?!--{ANY}|[\u2013\u2014]+{ANY}){_DASH}+|\\-\\?-)(?={ANY}{_ENDS})", "--"),
         ("lone-hyphens", r"(?<!\S)--+(?:\s+--+){0,9}(?!\S)(?=\s+--[^\W\d_-]|\s*\Z)", ""),
         ("no-hyphens", rf"(?<!\S)(?<!{_DASH}\s)((?ai:ar|aspect)\s+\d{{1,5}}:\d{{1,5}})(?!\S)", r"--\1"),
-        ("no-space", rf"(?<=[^\s{{-])--(?={ANY}(?:{_ENDS}|--))", " --"),
+        ("no-space", rf"(?<=[^\s{{-])--(?={ANY}(?:{_ENDS}|--|[\u2013\u2014]+{ANY}\s+\d))", " --"),
         ("no-space", rf"(?<=[^\W_])[\u2013\u2014]+(?={ANY}\s+\d)", " --"),
         # -- braces
         ("escaped-brace", r"\\\{", "("),
