@@ -157,6 +157,15 @@ async def test_too_many_requests_are_sent_again_when_the_service_says(script: Sc
     assert time.monotonic() - started >= 0.3
 
 
+async def test_a_submit_that_is_sent_again_waits_for_the_gate_again(script: Script) -> None:
+    """Else all that were refused together would be sent again together."""
+    script.say(told({"error": {"code": "too_many_requests"}}, 429, retry_after="0"), lines(DONE))
+    started = time.monotonic()
+    assert (await outcomes(client(script, limits=mj.Limits(per_second=2))))[-1].status is Status.SUCCEEDED
+    assert script.submits == 2
+    assert time.monotonic() - started >= 0.5
+
+
 async def test_no_connection_is_no_submit() -> None:
     """The port is closed: it is tried again a few times, and nothing can have been bought."""
     async with asyncio.timeout(30):
