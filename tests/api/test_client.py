@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 import zlib
 from typing import Any
@@ -350,6 +351,16 @@ async def test_the_recent_tasks_are_listed_page_by_page(script: Script) -> None:
         records = await it.recent(since=10.0)
     assert len(records) == 51
     assert [body["offset"] for body in script.bodies] == [0, 50]
+
+
+async def test_certificates_are_read_once_for_all_clients(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes long enough to be felt where each of many sessions has clients of its own."""
+    script.say(*[told({"items": []})] * 2)
+    async with client(script) as it:
+        await it.recent(since=0.0)
+    monkeypatch.setattr(ssl, "create_default_context", None)
+    async with client(script) as it:
+        assert await it.recent(since=0.0) == []
 
 
 async def test_options_are_changed_on_a_copy(script: Script) -> None:
