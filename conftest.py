@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,32 @@ from typing import Any
 import pytest
 
 import mj_widgets as mj
+
+LONGEST = (
+    "tests/session/test_faults.py",
+    "tests/session/test_killed.py",
+    "tests/sweep/test_run_killed.py",
+    "tests/test_notebooks.py",
+    "tests/test_secrets.py",
+    "tests/sandbox/test_videos.py",
+    "tests/sandbox/test_server.py",
+    "tests/sweep/test_run_faults.py",
+    "tests/sweep/test_measure.py",
+    "tests/sweep/test_effects.py",
+    "tests/sweep/test_judging.py",
+)
+"""They begin first, so that none is left alone with one worker in the end; the browser's begin before, as the largest group."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first."""
+    rank = {path: number for number, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONGEST)))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Take a worker more than there are cores: tests often wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -34,11 +61,19 @@ def _no_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ACEDATACLOUD_API_TOKEN", raising=False)
     monkeypatch.delenv("ACEDATACLOUD_API_BASE_URL", raising=False)
     monkeypatch.setenv("MJ_SANDBOX_SPEED", "0")
+    monkeypatch.setenv("MJ_SANDBOX_SHRINK", "4")
 
 
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
-    """The address of a sandbox that draws at once."""
+    """The address of a sandbox that draws at once, and small pictures: drawing them is most of what these tests cost."""
+    with mj.sandbox.serve(speed=0, shrink=4) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def full_size_url() -> Iterator[str]:
+    """The address of a sandbox that draws pictures as large as it serves them to people."""
     with mj.sandbox.serve(speed=0) as url:
         yield url
 

@@ -86,7 +86,7 @@ def _environment(home: Path) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ACEDATACLOUD_", "JUPYTER"))}
     places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
     environment |= {name: str(home / folder) for name, folder in places.items()}
-    environment |= {"IPYTHONDIR": str(home / "ipython"), "MJ_SANDBOX_SPEED": "6"}
+    environment |= {"IPYTHONDIR": str(home / "ipython"), "MJ_SANDBOX_SPEED": "6", "MJ_SANDBOX_SHRINK": "4"}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
     return environment
 

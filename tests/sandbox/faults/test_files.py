@@ -64,7 +64,7 @@ def test_a_picture_is_a_page(ask: Ask) -> None:
 
 def test_a_picture_drips_and_is_whole(ask: Ask) -> None:
     told = ask.imagine("a fox sandbox:picture-drip=0")
-    assert ask.picture(told["raw_image_url"]).size == (1024, 1024)
+    assert ask.picture(told["raw_image_url"]).size == (256, 256)
 
 
 def test_a_picture_is_redirected_with_its_query(box: Sandbox, ask: Ask) -> None:
@@ -92,8 +92,8 @@ def test_an_expired_address_is_told_anew_by_a_look_up(box: Sandbox, ask: Ask) ->
     assert ask.http.get(told["image_url"]).status_code == 403
     fresh = ask.tasks(action="retrieve_batch", ids=[told["task_id"]])["items"][0]["response"]
     assert fresh["raw_image_url"] != told["raw_image_url"]
-    assert ask.picture(fresh["raw_image_url"]).size == (1024, 1024)
-    assert ask.picture(fresh["image_url"]).size == (512, 512)
+    assert ask.picture(fresh["raw_image_url"]).size == (256, 256)
+    assert ask.picture(fresh["image_url"]).size == (128, 128)
     assert ask.tasks(id=told["task_id"])["response"] == fresh
 
 
