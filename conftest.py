@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ LONGEST = (
     "tests/sweep/test_judging.py",
 )
 """They begin first, so that none is left alone with one worker in the end; the browser's begin before, as the largest group."""
+
+
+def pytest_configure() -> None:
+    """Let what was compiled be kept, whatever the environment says: else two hundred processes compile the package anew."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

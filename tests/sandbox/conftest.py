@@ -10,8 +10,8 @@ from tests.sandbox.ask import Ask
 
 @pytest.fixture(scope="session")
 def quick() -> Iterator[Ask]:
-    """A sandbox in which nothing takes time, and pictures half as wide and high as people see them."""
-    with serve(speed=0, shrink=2) as url, Ask(url) as ask:
+    """A sandbox in which nothing takes time."""
+    with serve(speed=0) as url, Ask(url) as ask:
         yield ask
 
 

@@ -148,7 +148,7 @@ def test_a_negative_speed_is_refused(speed: float) -> None:
         serve(speed=speed)
 
 
-@pytest.mark.parametrize("shrink", [1, 2, 4])
+@pytest.mark.parametrize("shrink", [2, 4])
 def test_pictures_may_be_smaller_and_replies_say_so(shrink: int) -> None:
     """From the preview to the second upscale, and to a repaint of it."""
     white = encoded(Image.new("L", (8, 8), 255))

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from mj_widgets.sandbox import Sandbox
+from mj_widgets.sandbox import Sandbox, serve
 from tests.sandbox.ask import Ask
 from tests.sandbox.faults.order import FOREIGN, JSON, NDJSON, order, told
 
@@ -43,10 +43,10 @@ def test_a_picture_is_cut(box: Sandbox, ask: Ask) -> None:
     assert ask.picture(url)
 
 
-def test_all_that_was_sent_before_a_cut_arrives(box: Sandbox, ask: Ask) -> None:
-    url = ask.imagine("a fox --seed 3")["raw_image_url"]  # whose picture is larger than that
-    box.faults.add("picture", "cut", byte=800_000)
-    with socket.socket() as line:
+def test_all_that_was_sent_before_a_cut_arrives() -> None:
+    box = serve(speed=0, faults=[{"on": "picture", "fault": "cut", "byte": 800_000}])
+    with box, Ask(box.url) as ask, socket.socket() as line:
+        url = ask.imagine("a fox --seed 3")["raw_image_url"]  # whose picture is larger than that
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # most of it has to wait in the sandbox
         line.connect(("127.0.0.1", int(box.url.rpartition(":")[2])))
         line.sendall(f"GET {url.removeprefix(box.url)} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
