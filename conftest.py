@@ -17,13 +17,11 @@ LONGEST = (
     "tests/session/test_killed.py",
     "tests/sweep/test_run_killed.py",
     "tests/test_notebooks.py",
+    "tests/test_main.py",
+    "tests/test_display.py",
     "tests/test_secrets.py",
     "tests/sandbox/test_videos.py",
     "tests/sandbox/test_server.py",
-    "tests/sweep/test_run_faults.py",
-    "tests/sweep/test_measure.py",
-    "tests/sweep/test_effects.py",
-    "tests/sweep/test_judging.py",
 )
 """They begin first, so that none is left alone with one worker in the end; the browser's begin before, as the largest group."""
 

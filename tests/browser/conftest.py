@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +28,14 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing may come from elsewhere
 ]  # fmt: skip
 PATIENCE = 30_000  # milliseconds; generous, because CI's two cores are noisy
+
+AS_SERVED = "import os; os.environ['MJ_SANDBOX_SHRINK'] = '1'\n"  # where it matters how large a picture is, or how heavy
+RELEASE = "import httpx\nhttpx.post(f'{session.client.base_url}/sandbox/release', json={}).raise_for_status().status_code"
+"""Lets go on what was held by ``sandbox:stuck`` in its prompt: what must still run when a test looks does so however slow the
+machine is."""
+
+BUSY = "import pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.05)"
+"""Keeps the kernel busy until `Notebook.go`."""
 
 HOSTILE = [
     '<img src=x onerror="window.hurt=1">',
@@ -55,6 +63,18 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("MJ_REQUIRE_BROWSER") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def in_sight(place: Any, there: Callable[[], bool]) -> None:
+    """Scroll to a place until something is there.
+
+    Pictures are fetched when they come into sight, and what still grows above a place pushes it out again.
+    """
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not there():
+        assert time.monotonic() < deadline, "it did not come in time"
+        place.scroll_into_view_if_needed()
+        place.page.wait_for_timeout(50)
 
 
 @pytest.fixture(scope="package")
@@ -154,7 +174,14 @@ class Notebook:
         return self.panel.locator(".jp-Notebook-cell").nth(index).locator(".jp-OutputArea")
 
     def output(self, index: int) -> str:
-        """Give the text under a cell."""
+        """Give the text under a cell that has run; it is drawn a little later."""
+        drawn = "[...node.querySelectorAll('.jp-RenderedText')].every(each => each.textContent)"
+        self._until(
+            f"""nb => {{
+                const {{model, outputArea: {{node}}}} = nb.content.widgets[{index}];
+                return node.querySelectorAll('.jp-OutputArea-child').length >= Math.min(1, model.outputs.length) && {drawn};
+            }}"""
+        )
         return str(self.cell(index).inner_text())
 
     def error(self, index: int) -> str:
@@ -218,6 +245,18 @@ class Notebook:
                 })"""
             )
         )
+
+    def go(self) -> None:
+        """Let the cell with `BUSY` end."""
+        (self.file.parent / "go").touch()
+
+    def says(self, text: str) -> None:
+        """Wait until what has the focus consists of a text."""
+        self.page.wait_for_function("text => document.activeElement?.textContent === text", arg=text)
+
+    def without(self, selector: str) -> None:
+        """Wait until nothing of a kind is seen."""
+        self.page.locator(f"{selector}:visible").first.wait_for(state="detached")
 
     def twinned(self, index: int, words: str) -> None:
         """Wait until the static twin below a cell has some words, in the notebook that is saved."""
