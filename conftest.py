@@ -13,6 +13,7 @@ import pytest
 import mj_widgets as mj
 
 LONGEST = (
+    "tests/browser/",
     "tests/session/test_faults.py",
     "tests/session/test_killed.py",
     "tests/sweep/test_run_killed.py",
@@ -22,8 +23,11 @@ LONGEST = (
     "tests/test_secrets.py",
     "tests/sandbox/test_videos.py",
     "tests/sandbox/test_server.py",
+    "tests/session/test_metadata.py",
+    "tests/session/test_script.py",
+    "tests/sweep/test_measure.py",
 )
-"""They begin first, so that none is left alone with one worker in the end; the browser's begin before, as the largest group."""
+"""They begin first, so that no worker is left alone with one of them in the end."""
 
 
 def pytest_configure() -> None:
@@ -34,8 +38,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest tests first."""
-    rank = {path: number for number, path in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONGEST)))
+    items.sort(key=lambda item: [not item.nodeid.startswith(path) for path in LONGEST])
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -44,12 +47,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep what is in one group, or drives the browser, on one worker: there is one server and one page. The rest is free."""
+    """Keep each group on one worker; what drives a browser makes two, with a server and a page each. The rest is free."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid.rpartition("@")[2]
+            if nodeid.startswith("tests/browser/"):
+                return f"browser {nodeid < 'tests/browser/test_lineage'}"  # the two halves take about as long
+            return nodeid.rpartition("@")[2]
 
     return Scheduling(config, log)
 

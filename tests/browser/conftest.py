@@ -1,4 +1,4 @@
-"""A real JupyterLab in a real Chromium: one server and one page for all tests, one fresh notebook each."""
+"""A real JupyterLab in a real Chromium: one server and one page for all tests of a worker, one fresh notebook each."""
 
 from __future__ import annotations
 
@@ -46,10 +46,9 @@ HOSTILE = [
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark everything in this folder, and keep it on one worker: there is one server and one page."""
+    """Mark everything in this folder."""
     if Path(__file__).parent in item.path.parents:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def _what_is_missing() -> str:
