@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,9 +32,10 @@ LONGEST = (
 
 
 def pytest_configure() -> None:
-    """Let what was compiled be kept, whatever the environment says: else two hundred processes compile the package anew."""
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    """Undo what the surroundings may have chosen, and the tests cannot have."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of two hundred processes compiles the package anew
     sys.dont_write_bytecode = False
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it runs in the background
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
