@@ -92,8 +92,11 @@ def test_the_twin_is_filled_when_the_generation_ends(folder: Path) -> None:
     assert "a fox in snow" in twin
 
 
-def test_one_generation_adds_at_most_120_kb_even_where_widget_state_is_saved(folder: Path) -> None:
+def test_one_generation_adds_at_most_120_kb_even_where_widget_state_is_saved(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """nbclient, papermill and `nbconvert --execute` save the state of every widget."""
+    monkeypatch.setenv("MJ_SANDBOX_SHRINK", "1")
     one = executed(folder, FIRST, "_ = gen.result()")
     two = executed(folder, FIRST, "_ = gen.result().upscale(2).result()")
     assert "a fox in snow" in json.dumps(one.metadata.widgets)

@@ -14,6 +14,7 @@ import mj_widgets as mj
 TOKEN = "tok-7f3c9e1b5d"  # noqa: S105 - of nobody
 
 CELLS = [
+    "import stamina; stamina.set_testing(True, attempts=2)",  # what fails is tried again, without the waiting
     "import logging; logging.basicConfig(level=logging.DEBUG, filename='log.txt', force=True)",
     "import mj_widgets as mj; session = mj.Session('foxes', client=mj.Client(base_url={url!r})); mj.Studio(session)",
     "gen = await session.imagine('a fox'); gen",

@@ -38,6 +38,7 @@ _PACE = {"turbo": 4.0, "fast": 8.0, "relax": 14.0}  # seconds for a grid at spee
 _UPSCALE_PACE = 3.0
 _LONGER = {"videos": 2.0, "describe": 0.0}  # times as long as a grid
 _START = 0.14  # the share of a job's time before drawing starts
+_SHRINKS = (1, 2, 4)  # sides stay whole, and so do their halves
 _LINES = 8  # progress lines before the last one
 
 
@@ -158,14 +159,21 @@ class JobBook:
         The SQLite file; None keeps them in memory.
     speed : float
         How many times faster than normal new jobs go; 0 for at once.
+    shrink : int
+        By how much the sides of new pictures are divided: 1, 2 or 4.
     clock : callable
         The time, in Unix seconds.
     """
 
-    def __init__(self, path: Path | None = None, *, speed: float = 1.0, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, path: Path | None = None, *, speed: float = 1.0, shrink: int = 1, clock: Callable[[], float] = time.time
+    ) -> None:
         if speed < 0:
             raise ValueError(f"speed must be 0 (no waiting) or more, not {speed}")
+        if shrink not in _SHRINKS:
+            raise ValueError(f"shrink must be one of {', '.join(map(str, _SHRINKS))}, not {shrink}")
         self.speed = speed
+        self.shrink = shrink
         self.clock = clock
         self._lock = threading.Lock()
         if path is not None:
@@ -213,7 +221,7 @@ class JobBook:
             duration=seconds / self.speed if self.speed else 0.0,
             request=request,
             origin=origin,
-            picture=make(job_id),
+            picture=make(job_id).shrunk(self.shrink),
             **more,
         )
         row = (job.id, job.trace_id, job.image_id, job.created_at, json.dumps(asdict(job)))

@@ -127,8 +127,12 @@ class Picture:
         return (2 * width, 2 * height) if self.kind == "grid" else (width, height)
 
     def preview(self) -> Picture:
-        """Ask for the same picture with fewer pixels, for while it is being drawn."""
-        return replace(self, side=_PREVIEW_SIDE // 2 if self.kind == "grid" else _PREVIEW_SIDE)
+        """Ask for the same picture with no more pixels than are shown while it is being drawn."""
+        return replace(self, side=min(self.side, _PREVIEW_SIDE // 2 if self.kind == "grid" else _PREVIEW_SIDE))
+
+    def shrunk(self, by: int) -> Picture:
+        """Ask for the same picture with its width and height divided."""
+        return replace(self, side=self.side // by)
 
     def to_json(self) -> dict[str, Any]:
         """Turn into what `from_json` reads."""

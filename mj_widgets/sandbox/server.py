@@ -33,7 +33,7 @@ class Sandbox:
 
     Parameters
     ----------
-    port, speed, state, faults
+    port, speed, shrink, state, faults
         As in `serve`.
 
     Attributes
@@ -44,9 +44,11 @@ class Sandbox:
         What is to go wrong, and what did.
     """
 
-    def __init__(self, *, port: int = 0, speed: float = 1.0, state: Path | None = None, faults: Plan | None = None) -> None:
+    def __init__(
+        self, *, port: int = 0, speed: float = 1.0, shrink: int = 1, state: Path | None = None, faults: Plan | None = None
+    ) -> None:
         self.faults = faults if isinstance(faults, Faults) else Faults(faults or ())
-        self._book = JobBook(state, speed=speed)
+        self._book = JobBook(state, speed=speed, shrink=shrink)
         try:
             self._socket = _listen(port)  # bound here: nobody can take the port in between
         except OSError:
@@ -172,7 +174,9 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def serve(*, port: int = 0, speed: float = 1.0, state: Path | None = None, faults: Plan | None = None) -> Sandbox:
+def serve(
+    *, port: int = 0, speed: float = 1.0, shrink: int = 1, state: Path | None = None, faults: Plan | None = None
+) -> Sandbox:
     """Serve a sandbox on this machine.
 
     Parameters
@@ -182,6 +186,9 @@ def serve(*, port: int = 0, speed: float = 1.0, state: Path | None = None, fault
     speed : float
         How fast simulated time goes. At 1 a grid takes about 8 s (turbo 4 s, relax 14 s) and an upscale 3 s, which is
         quicker than the service; 10 is ten times as fast, and with 0 nothing waits.
+    shrink : int
+        By how much the width and height of new pictures are divided: 1, 2 or 4. A tile of a square grid has 512 pixels a
+        side, or with 4 only 128, which is drawn and sent in a fraction of the time; replies tell the sizes that it serves.
     state : Path or None
         A file to keep the jobs in. Later processes find them there, and those that were running have gone on; several
         processes may use it at the same time. Without it, they are gone with the sandbox.
@@ -198,7 +205,7 @@ def serve(*, port: int = 0, speed: float = 1.0, state: Path | None = None, fault
     OSError
         The port is taken.
     ValueError
-        The speed is negative, or there is no such fault.
+        The speed is negative, or there is no such shrink or fault.
 
     Examples
     --------
@@ -207,4 +214,4 @@ def serve(*, port: int = 0, speed: float = 1.0, state: Path | None = None, fault
     ...     url.startswith("http://127.0.0.1:")
     True
     """
-    return Sandbox(port=port, speed=speed, state=state, faults=faults)
+    return Sandbox(port=port, speed=speed, shrink=shrink, state=state, faults=faults)

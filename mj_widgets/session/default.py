@@ -11,6 +11,7 @@ from mj_widgets.api.client import Client
 from mj_widgets.errors import TOKEN_VARIABLE
 
 SPEED_VARIABLE = "MJ_SANDBOX_SPEED"  # how fast the embedded sandbox's clock goes; 1 is the normal pace
+SHRINK_VARIABLE = "MJ_SANDBOX_SHRINK"  # by how much it divides the width and height of its pictures: 1, 2 or 4
 
 _lock = threading.Lock()
 _sandboxes: dict[Path, str] = {}
@@ -28,5 +29,7 @@ def _embedded_sandbox(root: Path) -> str:
     with _lock:
         if root not in _sandboxes:
             speed = float(os.environ.get(SPEED_VARIABLE) or 1)
-            _sandboxes[root] = sandbox.serve(speed=speed, state=root / ".sandbox.sqlite3").__enter__()
+            shrink = int(os.environ.get(SHRINK_VARIABLE) or 1)
+            state = root / ".sandbox.sqlite3"
+            _sandboxes[root] = sandbox.serve(speed=speed, shrink=shrink, state=state).__enter__()
         return _sandboxes[root]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 import zlib
 from typing import Any
@@ -155,6 +156,15 @@ async def test_too_many_requests_are_sent_again_when_the_service_says(script: Sc
     assert (await outcomes(client(script)))[-1].status is Status.SUCCEEDED
     assert len(script.requests) == 2
     assert time.monotonic() - started >= 0.3
+
+
+async def test_a_submit_that_is_sent_again_waits_for_the_gate_again(script: Script) -> None:
+    """Else all that were refused together would be sent again together."""
+    script.say(told({"error": {"code": "too_many_requests"}}, 429, retry_after="0"), lines(DONE))
+    started = time.monotonic()
+    assert (await outcomes(client(script, limits=mj.Limits(per_second=2))))[-1].status is Status.SUCCEEDED
+    assert script.submits == 2
+    assert time.monotonic() - started >= 0.5
 
 
 async def test_no_connection_is_no_submit() -> None:
@@ -426,6 +436,16 @@ async def test_the_recent_tasks_are_listed_page_by_page(script: Script) -> None:
         records = await it.recent(since=10.0)
     assert len(records) == 51
     assert [body["offset"] for body in script.bodies] == [0, 50]
+
+
+async def test_certificates_are_read_once_for_all_clients(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes long enough to be felt where each of many sessions has clients of its own."""
+    script.say(*[told({"items": []})] * 2)
+    async with client(script) as it:
+        await it.recent(since=0.0)
+    monkeypatch.setattr(ssl, "create_default_context", None)
+    async with client(script) as it:
+        assert await it.recent(since=0.0) == []
 
 
 async def test_options_are_changed_on_a_copy(script: Script) -> None:

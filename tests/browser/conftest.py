@@ -1,4 +1,4 @@
-"""A real JupyterLab in a real Chromium: one server and one page for all tests, one fresh notebook each."""
+"""A real JupyterLab in a real Chromium: one server and one page for all tests of a worker, one fresh notebook each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +29,14 @@ ARGUMENTS = [
 ]  # fmt: skip
 PATIENCE = 30_000  # milliseconds; generous, because CI's two cores are noisy
 
+AS_SERVED = "import os; os.environ['MJ_SANDBOX_SHRINK'] = '1'\n"  # where it matters how large a picture is, or how heavy
+RELEASE = "import httpx\nhttpx.post(f'{session.client.base_url}/sandbox/release', json={}).raise_for_status().status_code"
+"""Lets go on what was held by ``sandbox:stuck`` in its prompt: what must still run when a test looks does so however slow the
+machine is."""
+
+BUSY = "import pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.05)"
+"""Keeps the kernel busy until `Notebook.go`."""
+
 HOSTILE = [
     '<img src=x onerror="window.hurt=1">',
     "</textarea><script>window.hurt=2</script>",
@@ -38,10 +46,9 @@ HOSTILE = [
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark everything in this folder, and keep it on one worker: there is one server and one page."""
+    """Mark everything in this folder."""
     if Path(__file__).parent in item.path.parents:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def _what_is_missing() -> str:
@@ -55,6 +62,18 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("MJ_REQUIRE_BROWSER") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def in_sight(place: Any, there: Callable[[], bool]) -> None:
+    """Scroll to a place until something is there.
+
+    Pictures are fetched when they come into sight, and what still grows above a place pushes it out again.
+    """
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not there():
+        assert time.monotonic() < deadline, "it did not come in time"
+        place.scroll_into_view_if_needed()
+        place.page.wait_for_timeout(50)
 
 
 @pytest.fixture(scope="package")
@@ -86,7 +105,7 @@ def _environment(home: Path) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ACEDATACLOUD_", "JUPYTER"))}
     places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
     environment |= {name: str(home / folder) for name, folder in places.items()}
-    environment |= {"IPYTHONDIR": str(home / "ipython"), "MJ_SANDBOX_SPEED": "6"}
+    environment |= {"IPYTHONDIR": str(home / "ipython"), "MJ_SANDBOX_SPEED": "6", "MJ_SANDBOX_SHRINK": "4"}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
     return environment
 
@@ -154,7 +173,14 @@ class Notebook:
         return self.panel.locator(".jp-Notebook-cell").nth(index).locator(".jp-OutputArea")
 
     def output(self, index: int) -> str:
-        """Give the text under a cell."""
+        """Give the text under a cell that has run; it is drawn a little later."""
+        drawn = "[...node.querySelectorAll('.jp-RenderedText')].every(each => each.textContent)"
+        self._until(
+            f"""nb => {{
+                const {{model, outputArea: {{node}}}} = nb.content.widgets[{index}];
+                return node.querySelectorAll('.jp-OutputArea-child').length >= Math.min(1, model.outputs.length) && {drawn};
+            }}"""
+        )
         return str(self.cell(index).inner_text())
 
     def error(self, index: int) -> str:
@@ -218,6 +244,18 @@ class Notebook:
                 })"""
             )
         )
+
+    def go(self) -> None:
+        """Let the cell with `BUSY` end."""
+        (self.file.parent / "go").touch()
+
+    def says(self, text: str) -> None:
+        """Wait until what has the focus consists of a text."""
+        self.page.wait_for_function("text => document.activeElement?.textContent === text", arg=text)
+
+    def without(self, selector: str) -> None:
+        """Wait until nothing of a kind is seen."""
+        self.page.locator(f"{selector}:visible").first.wait_for(state="detached")
 
     def twinned(self, index: int, words: str) -> None:
         """Wait until the static twin below a cell has some words, in the notebook that is saved."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import Notebook
+from tests.browser.conftest import AS_SERVED, RELEASE, Notebook
 from tests.browser.test_control import FIRST, draw, drawn
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
@@ -28,7 +28,7 @@ def violations(page: Any, place: str = ".mj-wall") -> list[str]:
 @pytest.fixture
 def theme(notebook: Callable[..., Notebook], request: pytest.FixtureRequest) -> Any:
     """Give a control in each theme."""
-    nb = notebook(FIRST)
+    nb = notebook(AS_SERVED + FIRST, RELEASE)
     nb.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", request.param)
     nb.run(0)
     yield nb
@@ -38,9 +38,10 @@ def theme(notebook: Callable[..., Notebook], request: pytest.FixtureRequest) -> 
 @pytest.mark.parametrize("theme", THEMES, indirect=True)
 def test_the_control_has_no_serious_violation(theme: Notebook) -> None:
     studio = theme.cell(0)
-    draw(studio, "a fox in snow --ar 3:2")
+    draw(studio, "a fox in snow sandbox:stuck --ar 3:2")
     studio.locator(".mj-card [role=progressbar]").first.wait_for()
     assert violations(theme.page) == []
+    theme.run(1)
     drawn(studio.locator(".mj-card").first, 4)
     assert violations(theme.page) == []
 

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.browser.conftest import PATIENCE, Lab, Notebook, serving
+from tests.browser.conftest import PATIENCE, Lab, Notebook, in_sight, serving
 from tests.browser.test_control import drawn
 from tests.browser.test_quickstart import QUICKSTART
 
@@ -115,12 +115,8 @@ def marimo(chromium: Any, lab: Lab, tmp_path_factory: pytest.TempPathFactory) ->
 
 def painted(place: Any, count: int) -> None:
     """Wait until that many of its pictures are painted."""
-    place.scroll_into_view_if_needed()
-    place.locator("img").nth(count - 1).wait_for()
-    place.page.wait_for_function(
-        "([place, count]) => [...place.querySelectorAll('img')].filter(each => each.naturalWidth > 50).length >= count",
-        arg=[place.element_handle(), count],
-    )
+    there = "place => [...place.querySelectorAll('img')].filter(each => each.naturalWidth > 50).length"
+    in_sight(place, lambda: place.evaluate(there) >= count)
 
 
 def test_marimo_draws_a_bare_generation_live(marimo: Any) -> None:

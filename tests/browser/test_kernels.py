@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Lab, Notebook, missing
+from tests.browser.conftest import RELEASE, Lab, Notebook, missing
 from tests.browser.test_control import RECORD, drawn
 
 LIVE, LATE = "live", "late"
@@ -34,7 +34,6 @@ CELLS = [
 LAST = len(CELLS) - 1  # what the tests write goes there
 
 COUNT = itertools.count(1)
-RELEASE = "httpx.post(f'{session.client.base_url}/sandbox/release', json={}).raise_for_status()"
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.browser.conftest import HOSTILE, Notebook
+from tests.browser.conftest import AS_SERVED, BUSY, HOSTILE, Notebook
 
 Make = Callable[..., Notebook]
 
 FOX = (
-    "import os; os.environ['MJ_SANDBOX_SPEED'] = '0'\nimport mj_widgets as mj\nsession = mj.Session('t')\n"
+    AS_SERVED + "import os; os.environ['MJ_SANDBOX_SPEED'] = '0'\nimport mj_widgets as mj\nsession = mj.Session('t')\n"
     "fox = session.imagine('a fox in snow --ar 3:2').result()\nmj.Studio(session)"
 )
 
@@ -25,8 +25,9 @@ def opened(nb: Notebook, tile: int = 1) -> Any:
     return box
 
 
-def focused(nb: Notebook) -> str:
-    return str(nb.page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.className"))
+def focused(nb: Notebook, name: str) -> None:
+    """Wait until what has the focus has a name that begins so."""
+    nb.page.wait_for_function("name => document.activeElement.ariaLabel?.startsWith(name)", arg=name)
 
 
 def cells(nb: Notebook) -> list[str]:
@@ -43,7 +44,7 @@ def test_a_picture_is_looked_at_rated_and_left_by_keyboard(notebook: Make) -> No
     nb.cell(0).locator(".mj-tile").nth(2).focus()
     for key in ("a", "x", "d", "d", "y", "ArrowLeft"):  # which JupyterLab knows; the arrow goes to the picture before
         keys.press(key)
-    assert focused(nb).startswith("Picture 2 of 4")
+    focused(nb, "Picture 2 of 4")
     keys.press("ArrowLeft")
 
     box = opened(nb)
@@ -62,7 +63,7 @@ def test_a_picture_is_looked_at_rated_and_left_by_keyboard(notebook: Make) -> No
     keys.press("Escape")  # out of the box of tags
     keys.press("Escape")
     box.wait_for(state="hidden")
-    assert focused(nb).startswith("Picture 1 of 4")
+    focused(nb, "Picture 1 of 4")
 
     nb.cell(0).get_by_role("button", name="rated 4 of 5, favourite").wait_for()
     nb.run(1)
@@ -125,7 +126,7 @@ def test_two_pictures_are_compared_by_keyboard(notebook: Make) -> None:
 
 def test_other_words_are_sent_as_they_stand_in_the_browser(notebook: Make) -> None:
     """The kernel is busy, so it knows the older ones; the click comes after them all the same."""
-    nb = notebook(FOX, "import time\ntime.sleep(3)")
+    nb = notebook(FOX, BUSY)
     nb.without_subshells()
     nb.run(0)
     card = nb.cell(0).locator(".mj-card").first
@@ -137,13 +138,14 @@ def test_other_words_are_sent_as_they_stand_in_the_browser(notebook: Make) -> No
     words.press("End")
     words.press_sequentially(" at night")
     card.get_by_role("button", name="V1", exact=True).click()
+    nb.go()
     child = nb.cell(0).locator(".mj-card").filter(has=nb.page.locator(".mj-new"))
     child.wait_for()
     assert child.locator("ins").inner_text() == "at night"
 
 
 def test_while_the_kernel_is_busy_what_is_there_is_shown_and_a_key_says_that_it_waits(notebook: Make) -> None:
-    nb = notebook(FOX, "import time\ntime.sleep(4)", "fox.rating")
+    nb = notebook(FOX, BUSY, "fox.rating")
     nb.without_subshells()
     nb.run(0)
     nb.cell(0).locator(".mj-frame.mj-full").wait_for()
@@ -151,9 +153,10 @@ def test_while_the_kernel_is_busy_what_is_there_is_shown_and_a_key_says_that_it_
     nb.busy(1)
     box = opened(nb)
     nb.page.keyboard.press("ArrowRight")
-    assert box.locator("img.mj-shown").evaluate("image => image.complete && image.naturalWidth > 100")
+    nb.page.wait_for_function("document.querySelector('.mj-shown').naturalWidth > 100")
     nb.page.keyboard.press("5")
     box.get_by_text("The kernel is busy with a cell").wait_for()
+    nb.go()
     box.locator(".mj-star[aria-label='5 of 5'][aria-pressed='true']").wait_for()
     box.get_by_text("The kernel is busy with a cell").wait_for(state="hidden")
     nb.page.keyboard.press("Escape")

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import HOSTILE, Notebook
+from tests.browser.conftest import HOSTILE, RELEASE, Notebook
 from tests.browser.test_accessible import THEMES, violations
 
 Make = Callable[..., Notebook]
 
 AT_ONCE = "import os; os.environ['MJ_SANDBOX_SPEED'] = '0'\n"
-SLOWLY = "import os; os.environ['MJ_SANDBOX_SPEED'] = '2.5'\n"  # a relaxed grid takes about six seconds
 SESSION = "import mj_widgets as mj\nsession = mj.Session('t')\n"
 FOXES = (
     "fox = session.imagine('a fox in snow --ar 3:2').result()\n"
@@ -85,7 +84,7 @@ def test_it_is_walked_folded_and_unfolded_by_keyboard(notebook: Make) -> None:
     levels = tree.get_by_role("treeitem").evaluate_all("all => all.map(each => each.ariaLevel)")
     assert levels == ["1", "2", "3", "2", "1"]
     keys.press("Enter")  # there is no control here, so it goes to what is told below
-    assert nb.page.evaluate("document.activeElement.textContent") == "Copy"
+    nb.says("Copy")
 
 
 def test_the_selected_one_is_told_with_its_way_its_code_and_its_branch(notebook: Make) -> None:
@@ -102,7 +101,7 @@ def test_the_selected_one_is_told_with_its_way_its_code_and_its_branch(notebook:
     assert film.get_by_role("button").all_inner_texts() == ["prompt", "U1", "zoom out 2×"]  # noqa: RUF001 - a sign of multiplication
     film.get_by_role("button", name="prompt").click()
     family.locator(".mj-kin-title", has_text="Prompt").wait_for()
-    assert nb.page.evaluate("document.activeElement.textContent") == "prompt"
+    nb.says("prompt")
     family.get_by_role("treeitem", name="V2").click()
     family.locator(".mj-kin-change", has_text="+ wolf").wait_for()
     assert "+ wolf" in family.get_by_role("treeitem", name="V2").inner_text()
@@ -110,7 +109,10 @@ def test_the_selected_one_is_told_with_its_way_its_code_and_its_branch(notebook:
 
 def test_it_grows_while_one_looks_and_shows_what_runs(notebook: Make) -> None:
     nb = notebook(
-        SLOWLY + SESSION + "session.lineage", "gen = session.imagine('a fox in snow', mode='relax')", "up = gen.upscale(3)"
+        SESSION + "session.lineage",
+        "gen = session.imagine('a fox sandbox:stuck', mode='relax')",
+        RELEASE,
+        "up = gen.upscale(3)",
     )
     nb.run(0)
     family = nb.cell(0).locator(".mj-family")
@@ -118,9 +120,10 @@ def test_it_grows_while_one_looks_and_shows_what_runs(notebook: Make) -> None:
     nb.run(1)
     running = family.get_by_role("treeitem").first
     running.get_by_text("%").wait_for()
+    nb.run(2)
     painted(family, 1)
     before = running.bounding_box()
-    nb.run(2)
+    nb.run(3)
     family.get_by_role("treeitem", name="U3").wait_for()
     assert family.get_by_role("treeitem").count() == 2
     after = running.bounding_box()
@@ -154,7 +157,7 @@ def test_two_thousand_are_walked_and_seen_from_afar_with_few_elements(notebook: 
     family.get_by_role("button", name="Zoom out to an overview").click()
     nb.page.wait_for_function("document.querySelectorAll('.mj-node').length === 1")  # the others are dots
     inked = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
-    assert family.locator("canvas").evaluate(inked)
+    nb.page.wait_for_function(inked, arg=family.locator("canvas").element_handle())
 
 
 def test_a_prompt_of_html_and_script_is_text(notebook: Make) -> None:

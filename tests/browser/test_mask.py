@@ -44,8 +44,7 @@ def drag(page: Any, *points: tuple[float, float]) -> None:
 def stage_of(place: Any) -> tuple[Any, dict[str, float]]:
     """Give the picture that is painted on, and where it is on the page."""
     stage = place.locator(".mj-mask-stage")
-    stage.wait_for()
-    stage.scroll_into_view_if_needed()
+    stage.hover(trial=True)  # in sight, and at rest
     return stage, stage.bounding_box()
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.browser.conftest import Lab, Notebook
+from tests.browser.conftest import RELEASE, Lab, Notebook
 from tests.browser.test_control import FIRST, draw, drawn
 from tests.browser.test_saved import pictures
 
 Make = Callable[..., Notebook]
-
-RELEASE = "import httpx\nhttpx.post(f'{session.client.base_url}/sandbox/release', json={}).status_code"
 
 
 def begin(studio: Any) -> None:
@@ -37,7 +35,7 @@ def test_what_runs_during_a_reload_finishes_on_the_page_and_in_the_saved_noteboo
     drawn(nb.cell(0).locator(".mj-card"), 4)
     nb.twinned(0, "(picture 4 of 4)")
     nb.twinned(2, "a lighthouse")
-    assert nb.page.locator(".mj-twin-card:visible").count() == 0
+    nb.without(".mj-twin-card")
     nb.save()
     nb = nb.reopen(kernel=False)
     assert pictures(nb.cell(0)) == 4
@@ -58,7 +56,7 @@ def test_every_view_of_a_control_shows_the_same(visit: Callable[[str], Lab]) -> 
     nb.run(1)
     for view in views:
         drawn(view.locator(".mj-card"), 4)
-    assert nb.page.locator(".mj-twin-card:visible").count() == 0
+    nb.without(".mj-twin-card")
     views[2].get_by_role("button", name="U2", exact=True).click()
     for view in views:
         view.locator(".mj-card").nth(1).wait_for()

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from mj_widgets.sandbox import Sandbox, serve
-from tests.sandbox.ask import Ask, apart, pixels
+from tests.sandbox.ask import Ask, apart, encoded, pixels
 
 ORDER = "/midjourney/imagine"
 
@@ -145,6 +146,44 @@ def test_only_this_machine_reaches_it() -> None:
 def test_a_negative_speed_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="speed must be 0"):
         serve(speed=speed)
+
+
+@pytest.mark.parametrize("shrink", [2, 4])
+def test_pictures_may_be_smaller_and_replies_say_so(shrink: int) -> None:
+    """From the preview to the second upscale, and to a repaint of it."""
+    white = encoded(Image.new("L", (8, 8), 255))
+    with serve(speed=0, shrink=shrink) as url, Ask(url) as ask:
+        lines = ask.stream("a fox in snow")[1]
+        grid = lines[-1]
+        single = ask.act("upscale2", grid)
+        large = ask.act("upscale_subtle", single)
+        for reply, side in (
+            (grid, 1024),
+            (single, 1024),
+            (large, 2048),
+            (ask.act("zoom_out_2x", single), 1024),
+            (ask.act("variation_region", large, mask=white), 1024),
+        ):
+            wanted = (side // shrink, side // shrink)
+            assert (int(reply["raw_image_width"]), int(reply["raw_image_height"])) == wanted
+            assert ask.picture(reply["raw_image_url"]).size == wanted
+            assert ask.picture(reply["image_url"]).size == (int(reply["image_width"]), int(reply["image_height"]))
+        assert int(lines[0]["raw_image_width"]) <= int(grid["raw_image_width"])
+
+
+def test_a_smaller_picture_shows_the_same() -> None:
+    drawn = []
+    for shrink in (1, 2):
+        with serve(speed=0, shrink=shrink) as url, Ask(url) as ask:
+            drawn.append(ask.picture(ask.imagine("a red fox by a lake --seed 77")["raw_image_url"]))
+    large, small = drawn
+    assert apart(pixels(large.reduce(2)), pixels(small)) < 5
+
+
+@pytest.mark.parametrize("shrink", [0, -1, 3, 8])
+def test_sides_are_divided_by_one_two_or_four(shrink: int) -> None:
+    with pytest.raises(ValueError, match="shrink must be one of 1, 2, 4"):
+        serve(shrink=shrink)
 
 
 def test_without_a_file_each_sandbox_starts_empty() -> None:

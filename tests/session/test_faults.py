@@ -47,7 +47,7 @@ class Faults(RuleBasedStateMachine):
     def begin(self) -> None:
         self.numbers = itertools.count()
         self.folder = tempfile.TemporaryDirectory()
-        self.serving = mj.sandbox.serve(speed=0)
+        self.serving = mj.sandbox.serve(speed=0, shrink=4)
         self.url = self.serving.__enter__()
         self.open()
 

@@ -82,7 +82,7 @@ def fork() -> multiprocessing.context.ForkServerContext:
 @pytest.fixture
 def slow_url() -> Iterator[str]:
     """A sandbox that takes about half a second a picture, so that there is something to kill."""
-    with mj.sandbox.serve(speed=16) as url:
+    with mj.sandbox.serve(speed=16, shrink=4) as url:
         yield url
 
 

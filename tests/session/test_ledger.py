@@ -49,6 +49,16 @@ def leave_behind(folder: Path, outcome: Outcome) -> None:
         store.add(Row("g1", 1.0, "sandbox", FOX, outcome))
 
 
+def wait_for(gen: mj.Generation, true: Callable[[], object]) -> None:
+    """Wait until a change of a generation has made something true."""
+    come = threading.Event()
+    unwatch = gen.watch(lambda _: true() and come.set())
+    try:
+        assert true() or come.wait(10), "it did not happen in time"
+    finally:
+        unwatch()
+
+
 def test_the_row_is_there_before_the_request_leaves(script: Script, open_session: OpenSession, tmp_path: Path) -> None:
     """The service looks at the row while it answers: nothing may be sent that is not written down as sent."""
     session = open_session(base_url=script.url)
@@ -133,13 +143,11 @@ def test_stop_before_the_task_id_still_learns_it(script: Script, open_session: O
     first = {"success": True, "task_id": "t1", "progress": 10, "actions": []}
     script.say(Answer([b"\n", *lines(first, first).chunks], headers=lines().headers, pause=0.3))
     gen = session.imagine("a fox")
-    while gen.outcome.sent_at is None:
-        pass
+    wait_for(gen, lambda: gen.outcome.sent_at is not None)
     gen.stop()
     assert gen.status is Status.STOPPED
     assert "may still finish and be charged" in str(gen.error)
-    while gen.task_id is None:
-        pass
+    wait_for(gen, lambda: gen.task_id is not None)
     assert gen.status is Status.STOPPED
     script.say(records(script), Answer([PNG]))
     assert gen.resume().result(10).status is Status.SUCCEEDED
@@ -151,8 +159,7 @@ def test_stop_and_resume(script: Script, open_session: OpenSession) -> None:
     running = {"success": True, "task_id": "t1", "progress": 10, "actions": []}
     script.say(Answer([*lines(running).chunks, *[b"\n"] * 100], headers=lines().headers, pause=0.05))
     gen = session.imagine("a fox")
-    while gen.task_id is None:
-        pass
+    wait_for(gen, lambda: gen.task_id is not None)
     gen.stop()
     with pytest.raises(WaitTimeoutError, match="may still finish"):
         gen.result(5)
@@ -473,8 +480,7 @@ def test_a_task_that_another_generation_has_is_no_candidate(script: Script, open
     leave_behind(tmp_path / "test", Outcome(status=Status.RUNNING, sent_at=1.0))
     script.say(told({"items": [task("t1"), task("t2")]}), told({"items": []}))
     gen = open_session(base_url=script.url)["g1"]
-    while gen.task_id is None:
-        pass
+    wait_for(gen, lambda: gen.task_id is not None)
     assert gen.task_id == "t2"
 
 

@@ -34,7 +34,8 @@ def full(tmp_path_factory: pytest.TempPathFactory, sandbox_url: str) -> Iterator
 def fill(session: mj.Session) -> None:
     grid = session.imagine("a red fox in snow --ar 3:2", mode="relax").result(60)
     single = grid.upscale(2).result(60)
-    mask = [[0] * single.image.width] * 300 + [[1] * single.image.width] * (single.image.height - 300)
+    above = single.image.height // 3
+    mask = [[0] * single.image.width] * above + [[1] * single.image.width] * (single.image.height - above)
     ref = mj.ImageRef(image_id=grid.image.id, generation=grid.id, tile=1)
     film = session.animate(grid, "it turns its head", mode="turbo").result(60)
     larger = single.upscale("subtle", mode="fast").result(60)

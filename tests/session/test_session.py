@@ -161,3 +161,12 @@ def test_without_a_token_the_sandbox_is_embedded(tmp_path: Path) -> None:
         grid = session.imagine("a fox").result(30)
     with mj.Session("foxes", root=tmp_path) as again:
         assert again[grid.id].upscale(1).result(30).status is mj.Status.SUCCEEDED
+
+
+@pytest.mark.parametrize(("shrink", "width"), [("", 1024), ("2", 512), ("4", 256)])
+def test_the_embedded_sandbox_draws_as_small_as_the_environment_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shrink: str, width: int
+) -> None:
+    monkeypatch.setenv("MJ_SANDBOX_SHRINK", shrink)
+    with mj.Session("foxes", root=tmp_path) as session:
+        assert session.imagine("a fox").result(30).image.width == width

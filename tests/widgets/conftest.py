@@ -62,7 +62,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
     """A served sandbox that is done at once."""
-    with mj.sandbox.serve(speed=0) as url:
+    with mj.sandbox.serve(speed=0, shrink=4) as url:
         yield url
 
 
@@ -74,10 +74,16 @@ def session(url: str, tmp_path: Path) -> Iterator[mj.Session]:
 
 
 @pytest.fixture(scope="session")
-def gallery(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[mj.Session]:
-    """A session with finished pictures, for tests that only look: drawing them takes a while."""
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mj.Session]:
+    """A session with finished pictures, for tests that only look: drawing them takes a while.
+
+    A tile of them is as large as a thumbnail, which then weighs what it weighs for people.
+    """
     root = tmp_path_factory.mktemp("gallery")
-    with mj.Session("gallery", root=root, client=mj.Client("", base_url=url)) as session:
+    with (
+        mj.sandbox.serve(speed=0, shrink=2) as url,
+        mj.Session("gallery", root=root, client=mj.Client("", base_url=url)) as session,
+    ):
         made = [session.imagine("a fox in snow --ar 3:2"), session.imagine("a cat", mode="relax")]
         made += [session.imagine(f"{prompt} fox") for prompt in HOSTILE]
         for gen in made:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 
 import PIL.Image
@@ -38,10 +39,19 @@ def test_a_picture_of_no_open_session_is_shown_with_its_size_alone(fox: mj.Gener
     assert rows(shown)["Size"] == (f"{stray.width} × {stray.height}",) * 2  # noqa: RUF001 - a multiplication sign
 
 
+@pytest.fixture(scope="module")
+def large(full_size_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[mj.Image, mj.Image]]:
+    """Two tiles that are wider than a view asks for."""
+    root = tmp_path_factory.mktemp("large")
+    with mj.Session("large", root=root, client=mj.Client("", base_url=full_size_url)) as session:
+        grid = session.imagine("a fox in snow --ar 3:2").result(60)
+        yield grid.tiles[0], grid.tiles[3]
+
+
 @pytest.mark.parametrize("side", [512, "full"])
-def test_a_view_that_asks_gets_each_of_the_two(fox: mj.Generation, side: object) -> None:
-    shown = mj.compare(fox.tiles[0], fox.tiles[3])
-    for name, tile in (("A", fox.tiles[0]), ("B", fox.tiles[3])):
+def test_a_view_that_asks_gets_each_of_the_two(large: tuple[mj.Image, mj.Image], side: object) -> None:
+    shown = mj.compare(*large)
+    for name, tile in zip("AB", large, strict=True):
         says(shown, kind="want", key=name, id=name, side=side)
         message, (content,) = shown.comm.messages[-1]
         assert message["key"] == name

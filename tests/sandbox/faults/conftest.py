@@ -10,7 +10,7 @@ from tests.sandbox.ask import Ask
 
 @pytest.fixture(scope="package")
 def shared() -> Iterator[Sandbox]:
-    box = serve(speed=0)
+    box = serve(speed=0, shrink=4)
     yield box
     box.close()
 

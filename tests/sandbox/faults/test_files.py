@@ -8,7 +8,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from mj_widgets.sandbox import Sandbox
+from mj_widgets.sandbox import Sandbox, serve
 from tests.sandbox.ask import Ask
 from tests.sandbox.faults.order import FOREIGN, JSON, NDJSON, order, told
 
@@ -43,10 +43,10 @@ def test_a_picture_is_cut(box: Sandbox, ask: Ask) -> None:
     assert ask.picture(url)
 
 
-def test_all_that_was_sent_before_a_cut_arrives(box: Sandbox, ask: Ask) -> None:
-    url = ask.imagine("a fox --seed 3")["raw_image_url"]  # whose picture is larger than that
-    box.faults.add("picture", "cut", byte=800_000)
-    with socket.socket() as line:
+def test_all_that_was_sent_before_a_cut_arrives() -> None:
+    box = serve(speed=0, faults=[{"on": "picture", "fault": "cut", "byte": 800_000}])
+    with box, Ask(box.url) as ask, socket.socket() as line:
+        url = ask.imagine("a fox --seed 3")["raw_image_url"]  # whose picture is larger than that
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # most of it has to wait in the sandbox
         line.connect(("127.0.0.1", int(box.url.rpartition(":")[2])))
         line.sendall(f"GET {url.removeprefix(box.url)} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
@@ -64,7 +64,7 @@ def test_a_picture_is_a_page(ask: Ask) -> None:
 
 def test_a_picture_drips_and_is_whole(ask: Ask) -> None:
     told = ask.imagine("a fox sandbox:picture-drip=0")
-    assert ask.picture(told["raw_image_url"]).size == (1024, 1024)
+    assert ask.picture(told["raw_image_url"]).size == (256, 256)
 
 
 def test_a_picture_is_redirected_with_its_query(box: Sandbox, ask: Ask) -> None:
@@ -92,8 +92,8 @@ def test_an_expired_address_is_told_anew_by_a_look_up(box: Sandbox, ask: Ask) ->
     assert ask.http.get(told["image_url"]).status_code == 403
     fresh = ask.tasks(action="retrieve_batch", ids=[told["task_id"]])["items"][0]["response"]
     assert fresh["raw_image_url"] != told["raw_image_url"]
-    assert ask.picture(fresh["raw_image_url"]).size == (1024, 1024)
-    assert ask.picture(fresh["image_url"]).size == (512, 512)
+    assert ask.picture(fresh["raw_image_url"]).size == (256, 256)
+    assert ask.picture(fresh["image_url"]).size == (128, 128)
     assert ask.tasks(id=told["task_id"])["response"] == fresh
 
 
