@@ -57,7 +57,7 @@ class Item(NamedTuple):
 
 
 def items(run: SweepRun, *, tiles: bool = False) -> dict[str, Item]:
-    """Give the pictures that can be judged, by name; one that several cells share is there once.
+    """Give the pictures that can be judged, by name; one that several cells share is there once, one that was deleted is not.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def items(run: SweepRun, *, tiles: bool = False) -> dict[str, Item]:
     """
     found: dict[str, Item] = {}
     for cell in run:
-        whole = cell.image
-        if whole is None or whole.path is None:
+        gen, whole = cell.generation, cell.image
+        if gen is None or gen.is_deleted or whole is None or whole.path is None or not whole.path.exists():
             continue
         parts = cell.tiles if tiles else ()
         chosen = [(image.tile or 0, image) for image in parts] if len(parts) > 1 else [(0, whole)]
