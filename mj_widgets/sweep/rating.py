@@ -144,22 +144,45 @@ def agreements(run: SweepRun) -> pd.DataFrame:
 
 def rating_by_cell(run: SweepRun) -> dict[int, float]:
     """Give the stars of each cell, by its place: those of the raters, and where there are none the generation's own."""
-    by_rater = _stars(run)
-    if not by_rater:
-        return {cell.index: float(cell.generation.rating) for cell in run if cell.generation and cell.generation.rating}
-    return _by_cell(run, ((name, _mean(by.values())) for name, by in by_rater.items()))
+    return _by_cell(run, _means(run)) or {
+        cell.index: float(cell.generation.rating) for cell in run if cell.generation and cell.generation.rating
+    }
 
 
 def strength_by_cell(run: SweepRun) -> dict[int, float]:
     """Give the strength of each cell that was compared, by its place."""
+    return _by_cell(run, _strengths(run))
+
+
+def said_by_cell(run: SweepRun) -> dict[str, dict[int, float]]:
+    """Give what raters said, ``"stars"`` and ``"strength"`` as far as there are some, of each cell, by its place."""
+    said = {"stars": _means(run), "strength": _strengths(run)}
+    return {name: _by_cell(run, numbers) for name, numbers in said.items() if numbers}
+
+
+def said_by_tile(run: SweepRun, name: str) -> dict[int, dict[int, float]]:
+    """Give the stars, or the strength, of the tiles that raters judged by themselves: by cell, by tile."""
+    found: dict[str, dict[int, float]] = {}
+    for item, number in (_strengths(run) if name == "strength" else _means(run)).items():
+        key, tile = _parts(item)
+        if tile:
+            found.setdefault(key, {})[tile] = number
+    return {cell.index: found[cell.key] for cell in run if cell.key in found}
+
+
+def _means(run: SweepRun) -> dict[str, float]:
+    return {name: _mean(by.values()) for name, by in _stars(run).items()}
+
+
+def _strengths(run: SweepRun) -> dict[str, float]:
     choices = [one for _, one, _ in judgements(run) if isinstance(one, Choice)]
-    return _by_cell(run, ((one.item, one.strength) for one in bradley_terry(choices)))
+    return {one.item: one.strength for one in bradley_terry(choices)}
 
 
-def _by_cell(run: SweepRun, numbers: Iterable[tuple[str, float]]) -> dict[int, float]:
+def _by_cell(run: SweepRun, numbers: Mapping[str, float]) -> dict[int, float]:
     """Give the mean over a cell's tiles."""
     by_key: dict[str, list[float]] = {}
-    for name, number in numbers:
+    for name, number in numbers.items():
         by_key.setdefault(_parts(name)[0], []).append(number)
     return {cell.index: math.fsum(by_key[cell.key]) / len(by_key[cell.key]) for cell in run if cell.key in by_key}
 

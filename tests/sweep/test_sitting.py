@@ -140,3 +140,29 @@ def test_where_there_is_too_little_to_judge_it_says_what_to_do(session: mj.Sessi
     with pytest.raises(ValueError, match="tiles=True compares the tiles"):
         single.rate("Ada", kind="pairs")
     assert len(single.rate("Ada", kind="pairs", tiles=True, repeats=0)) == 6
+
+
+def test_what_raters_say_chooses_what_is_promoted_and_stands_in_the_frame(run: SweepRun) -> None:
+    run[0].generation.rate(5)  # the picture's own star, which a rater has not seen
+    assert "stars" not in run.to_dataframe()
+    sitting = run.rate("Ada", repeats=0)
+    while sitting.ahead:
+        sitting.judge(4 if shown(sitting, sitting.ahead[0]) == ["cat"] else 2)
+    assert [cell.labels["animal"] for cell in run.promote(1, mode="relax")] == ["cat"]
+    frame = run.to_dataframe()
+    assert frame["stars"].tolist()[:4] == [2, 2, 4, 2]
+    assert frame["rating"].tolist()[0] == 5
+
+
+@pytest.mark.parametrize(("by", "kind", "best"), [("rating", "stars", 5), ("strength", "pairs", "left")])
+def test_the_tile_that_raters_like_best_is_the_one_that_goes_on(session: mj.Session, by: str, kind: str, best: object) -> None:
+    run = mj.Sweep("a {animal}", animal=["fox"]).run(session).result(60)
+    sitting = run.rate("Ada", kind=kind, tiles=True, repeats=0)
+    with pytest.raises(ValueError, match="tiles=True"):
+        run.promote(1, by, action="upscale")
+    while sitting.ahead:
+        tiles = [image.tile for image in sitting.pictures(sitting.ahead[0])]
+        other: object = 1 if kind == "stars" else "tie" if 3 not in tiles else "right"
+        sitting.judge(best if tiles[0] == 3 else other)
+    (promoted,) = run.promote(1, by, action="upscale")
+    assert promoted.cell.request.action == "upscale3"
