@@ -85,9 +85,9 @@ class Results(Judging):
             A column for each axis with its values; ``cell``, ``replicate``, ``seed``, ``key``, ``prompt``, ``mode``, ``state``
             and ``words`` (the service's), ``generation``, ``task_id`` and ``image_id``, ``sent`` and ``finished`` (UTC),
             ``seconds``, ``estimate`` and ``cost`` in credits, ``rating``, ``favourite``, ``tags``, ``note``, ``width`` and
-            ``height`` in pixels, ``path`` below the session's folder; ``stars`` and ``strength`` where raters judged (see `rate`;
-            ``rating`` is what was given to the picture itself); then a column for each metric that was measured. Where an axis
-            has one of these names, the other column is called ``seed_``, say.
+            ``height`` in pixels, ``path`` below the session's folder; ``stars`` and ``strength`` where raters judged (see
+            `rate`; ``rating`` is what was given to the picture itself); then a column for each metric that was measured. Where
+            an axis has one of these names, the other column is called ``seed_``, say.
 
         Raises
         ------
