@@ -47,6 +47,13 @@ def test_pairs_become_strengths_whichever_side_they_were_on(run: SweepRun) -> No
     assert agreed.loc["same choice", ["value", "n"]].tolist() == [1.0, 6]
 
 
+@pytest.mark.parametrize("kind", ["stars", "pairs"])
+def test_each_rater_has_an_order_of_his_own(made: SweepRun, kind: str) -> None:
+    decks = {made.rate(rater, kind=kind, repeats=0).deck for rater in ("Ada", "Bo", "Cy", "Ada")}
+    assert len(decks) == 3
+    assert len({frozenset(frozenset(card[:-1]) for card in deck) for deck in decks}) == 1
+
+
 def test_it_goes_on_where_this_rater_stopped_in_another_process_too(
     run: SweepRun, open_session: Callable[..., mj.Session]
 ) -> None:
