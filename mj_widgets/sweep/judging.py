@@ -194,7 +194,7 @@ class Judging:
 
         Nothing on it says what a picture was made with. Pictures come in an order by lot, another one for each rater, and a
         few come twice, so that it shows how far somebody agrees with himself. What was judged is kept with the session at
-        once: stop at any time, and run the cell again to go on.
+        once: stop at any time, and run the cell again to go on, also in a sweep that was made longer.
 
         Parameters
         ----------

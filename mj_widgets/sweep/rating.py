@@ -41,6 +41,7 @@ __all__ = [
     "judgements",
     "kappa",
     "looks",
+    "names",
     "pairs",
 ]
 
@@ -95,7 +96,7 @@ def judge(run: SweepRun, judgement: Choice | Stars) -> int:
     if not rater.strip():
         raise ValueError("A judgement is somebody's: name the rater.")
     known = {cell.key for cell in run}
-    for item in (judgement.item,) if isinstance(judgement, Stars) else (judgement.left, judgement.right):
+    for item in names(judgement):
         if _parts(item)[0] not in known:
             raise ValueError(f"The run has no picture {item!r}.")
     if isinstance(judgement, Stars):
@@ -111,13 +112,23 @@ def judge(run: SweepRun, judgement: Choice | Stars) -> int:
 
 
 def judgements(run: SweepRun) -> list[tuple[int, Choice | Stars, float]]:
-    """Read what was said of a run's pictures, oldest first: number, judgement, Unix seconds."""
+    """Read what was said of a run's pictures, oldest first: number, judgement, Unix seconds.
+
+    It counts in every run of the session that has these cells: a sweep that was made longer keeps what was said before.
+    """
     kinds: dict[str, type[Choice] | type[Stars]] = {"stars": Stars, "pairs": Choice}
-    return [
+    known = {cell.key for cell in run}
+    read = (
         (number, kinds[kind](rater=rater, **json.loads(judged)), at)
-        for number, rater, kind, judged, at in run.session._judgements(run.id)
+        for number, rater, kind, judged, at in run.session._judgements()
         if kind in kinds
-    ]
+    )
+    return [one for one in read if all(_parts(name)[0] in known for name in names(one[1]))]
+
+
+def names(one: Look | Pair | Stars | Choice) -> tuple[str, ...]:
+    """Give the one item, or the left one and the right one."""
+    return (one.item,) if isinstance(one, Look | Stars) else (one.left, one.right)
 
 
 def ratings(run: SweepRun) -> pd.DataFrame:

@@ -83,7 +83,7 @@ class Sitting:
 
     def pictures(self, place: int) -> tuple[Image, ...]:
         """Give what is shown for a card of the deck: one picture, or the left one and the right one."""
-        return tuple(self._items[name].image for name in _names(self.deck[place]))
+        return tuple(self._items[name].image for name in rating.names(self.deck[place]))
 
     def judge(self, said: int | Won, *, place: int | None = None) -> None:
         """Keep what the rater says.
@@ -125,17 +125,13 @@ class Sitting:
         """Give the number, too. It is looked up each time: another view, or another process, may have taken one back."""
         places: dict[object, deque[int]] = defaultdict(deque)
         for place, card in enumerate(self.deck):
-            places[frozenset(_names(card)), card.repeat].append(place)
+            places[frozenset(rating.names(card)), card.repeat].append(place)
         found: dict[int, tuple[int, Stars | Choice]] = {}
         for number, judgement, _ in rating.judgements(self.run):
-            waiting = places.get((frozenset(_names(judgement)), judgement.repeat))
+            waiting = places.get((frozenset(rating.names(judgement)), judgement.repeat))
             if judgement.rater == self.rater and waiting:
                 found[waiting.popleft()] = number, judgement
         return found
-
-
-def _names(one: Look | Pair | Stars | Choice) -> tuple[str, ...]:
-    return (one.item,) if isinstance(one, Look | Stars) else (one.left, one.right)
 
 
 def _must_be_enough(run: SweepRun, number: int, kind: Kind) -> None:

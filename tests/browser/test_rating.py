@@ -17,7 +17,7 @@ RUN = (
     "sweep = mj.Sweep('a {animal} in {place}', animal=['fox', 'owl', 'wolf'], place=['snow', 'fog'])\n"
     "run = sweep.run(mj.Session('t')).result()"
 )
-SAID = "print([judged for *_, judged, _ in run.session._judgements(run.id)])"
+SAID = "print([judged for *_, judged, _ in run.session._judgements()])"
 
 
 def asked(nb: Notebook, index: int, words: str) -> Any:

@@ -94,6 +94,20 @@ def test_a_picture_more_is_asked_and_those_that_were_judged_are_not_asked_again(
     assert shown(run.rate("Ada", repeats=0), place) == ["fox"]
 
 
+def test_a_sweep_that_is_made_longer_keeps_what_was_said(session: mj.Session) -> None:
+    run = mj.Sweep("a {animal}", animal=ANIMALS[:3]).run(session).result(60)
+    sitting = run.rate("Ada", repeats=0)
+    while sitting.ahead:
+        sitting.judge(2)
+    longer = mj.Sweep("a {animal}", animal=ANIMALS).run(session).result(60)
+    again = longer.rate("Ada", repeats=0)
+    (place,) = again.ahead
+    assert shown(again, place) == ["dog"]
+    again.judge(5)
+    assert longer.ratings()["stars"].tolist() == [2, 2, 2, 5]
+    assert run.ratings()["stars"].tolist() == [2, 2, 2]
+
+
 def test_tiles_are_judged_by_themselves(run: SweepRun) -> None:
     sitting = run.rate("Ada", tiles=True, n=6, repeats=0)
     assert len({image.box for place in sitting.ahead for image in sitting.pictures(place)} | {None}) > 2

@@ -26,13 +26,13 @@ def made(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SweepRu
 def run(made: SweepRun) -> Iterator[SweepRun]:
     """The same, of which nobody has said anything."""
     yield made
-    for number, *_ in made.session._judgements(made.id):
+    for number, *_ in made.session._judgements():
         made.session._unjudge(number)
 
 
 def said(run: SweepRun) -> list[object]:
     """Give what was kept, oldest first."""
-    return [json.loads(judged).get("stars") or json.loads(judged)["won"] for *_, judged, _ in run.session._judgements(run.id)]
+    return [json.loads(judged).get("stars") or json.loads(judged)["won"] for *_, judged, _ in run.session._judgements()]
 
 
 def judge(shown: Rating, *answers: object) -> None:
