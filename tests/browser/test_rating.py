@@ -64,7 +64,7 @@ def test_three_get_stars_by_keys_and_the_cell_goes_on_where_one_stopped(notebook
     nb.twinned(1, "Ada has judged 3 of 7 pictures")
     assert nb.page.locator(".mj-twin-rating:visible").count() == 0
     nb.save()
-    nb = nb.reopen(kernel=False)
+    nb = nb.reopen()
     nb.cell(1).get_by_text("Ada has judged 3 of 7 pictures. Run this cell again to go on.").wait_for()
     assert nb.page.locator(".jp-OutputArea-output:has-text('Error displaying widget'):visible").count() == 0
 
