@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from mj_widgets.session.lineage import Lineage
     from mj_widgets.session.session import Session
     from mj_widgets.sweep.run import SweepRun
+    from mj_widgets.sweep.sitting import Sitting
     from mj_widgets.widgets.grid import Grid
     from mj_widgets.widgets.lineage import Family
+    from mj_widgets.widgets.rating import Rating
     from mj_widgets.widgets.sweep_table import Table
 
 _DOOR = "_display_"
 
 
 def register(shell: InteractiveShell | None = None) -> None:
-    """Let a generation, an answer, a session, a lineage or a run that ends a cell draw itself. Doing it again changes nothing.
+    """Let our handles draw themselves where they end a cell. Doing it again changes nothing.
 
     Parameters
     ----------
@@ -38,6 +40,7 @@ def register(shell: InteractiveShell | None = None) -> None:
     formatter.for_type_by_name("mj_widgets.session.session", "Session", show_session)
     formatter.for_type_by_name("mj_widgets.session.lineage", "Lineage", show_lineage)
     formatter.for_type_by_name("mj_widgets.sweep.run", "SweepRun", show_run)
+    formatter.for_type_by_name("mj_widgets.sweep.sitting", "Sitting", show_sitting)
 
 
 def show_generation(generation: Generation) -> None:
@@ -77,15 +80,22 @@ def show_run(run: SweepRun) -> None:
     SweepView(run)._ipython_display_()
 
 
+def show_sitting(sitting: Sitting) -> None:
+    """Draw the page on which somebody judges a run."""
+    page_of(sitting)._ipython_display_()
+
+
 def register_in_marimo() -> None:
     """Let them draw themselves in marimo, which draws anywidgets and no ipywidgets; it looks for ``_display_``."""
     from mj_widgets.session.generation import Generation
     from mj_widgets.session.lineage import Lineage
     from mj_widgets.session.session import Session
     from mj_widgets.sweep.run import SweepRun
+    from mj_widgets.sweep.sitting import Sitting
 
     doors = {
         Generation: grid_of, Session: family_of, Lineage: lambda lineage: family_of(lineage.session), SweepRun: table_of,
+        Sitting: page_of,
     }  # fmt: skip
     for kind, draw in doors.items():
         setattr(kind, _DOOR, draw)
@@ -120,3 +130,10 @@ def table_of(run: SweepRun) -> Table:
     from mj_widgets.widgets.sweep_table import Table
 
     return Table(run)
+
+
+def page_of(sitting: Sitting) -> Rating:
+    """Draw the page on which somebody judges a run."""
+    from mj_widgets.widgets.rating import Rating
+
+    return Rating(sitting)

@@ -812,8 +812,8 @@ class Session:
     def _unjudge(self, number: int) -> None:
         self._store.unjudge(number)
 
-    def _judgements(self, sweep: str) -> list[tuple[int, str, str, str, float]]:
-        return self._store.judgements(sweep)
+    def _judgements(self) -> list[tuple[int, str, str, str, float]]:
+        return self._store.judgements()
 
     def _keep_sweep(self, id_: str, manifest: str) -> None:
         self._must_be_open()

@@ -338,11 +338,10 @@ class Store:
             (number,) = db.execute(asked, (sweep, rater, kind, judged, time.time())).fetchone()
         return int(number)
 
-    def judgements(self, sweep: str) -> list[tuple[int, str, str, str, float]]:
-        """Read the judgements of a sweep, oldest first: number, rater, kind, JSON, Unix seconds."""
+    def judgements(self) -> list[tuple[int, str, str, str, float]]:
+        """Read all judgements, oldest first: number, rater, kind, JSON, Unix seconds."""
         with self._lock, _errors(self.folder):
-            asked = "SELECT id, rater, kind, judged, at FROM judgements WHERE sweep = ? ORDER BY id"
-            return self._db.execute(asked, (sweep,)).fetchall()
+            return self._db.execute("SELECT id, rater, kind, judged, at FROM judgements ORDER BY id").fetchall()
 
     def unjudge(self, number: int) -> None:
         """Take one judgement back."""

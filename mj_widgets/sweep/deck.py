@@ -34,7 +34,9 @@ class Look(NamedTuple):
 Shown = TypeVar("Shown")
 
 
-def pairs(items: Iterable[str], n: int | None = None, *, seed: int = 0, repeats: float = REPEATS) -> list[Pair]:
+def pairs(
+    items: Iterable[str], n: int | None = None, *, seed: int = 0, order: int | None = None, repeats: float = REPEATS
+) -> list[Pair]:
     """Choose who is compared with whom, in which order, and on which side.
 
     Items stand in a circle by lot, and each is compared with the next, then with those at other distances. So all are connected
@@ -49,6 +51,9 @@ def pairs(items: Iterable[str], n: int | None = None, *, seed: int = 0, repeats:
         How many comparisons there are in all; by default each item has 10, or is compared with every other one.
     seed : int
         The same seed gives the same list.
+    order : int, optional
+        A seed of the order, of the sides and of the repeats alone: raters with one each compare the same pairs, so that it
+        can be told how far they agree.
     repeats : float
         The share, from 0 to 0.5, of those that are shown once more: sides changed, and at least five later where there is room.
 
@@ -83,11 +88,17 @@ def pairs(items: Iterable[str], n: int | None = None, *, seed: int = 0, repeats:
             fresh += _round(circle, distance, turned=turned)
         turned = not turned
     fresh = fresh[: total - again]
+    if order is not None:
+        lots = _lots(order)
+        if lots.random() < 0.5:  # noqa: PLR2004 - a coin; all are turned, so that the sides stay balanced
+            fresh = [Pair(pair.right, pair.left) for pair in fresh]
     lots.shuffle(fresh)
     return _with_repeats(fresh, again, lots, lambda pair: Pair(pair.right, pair.left, repeat=True))
 
 
-def looks(items: Iterable[str], n: int | None = None, *, seed: int = 0, repeats: float = REPEATS) -> list[Look]:
+def looks(
+    items: Iterable[str], n: int | None = None, *, seed: int = 0, order: int | None = None, repeats: float = REPEATS
+) -> list[Look]:
     """Choose in which order pictures are given stars; a few come twice.
 
     Parameters
@@ -98,6 +109,8 @@ def looks(items: Iterable[str], n: int | None = None, *, seed: int = 0, repeats:
         How many looks there are in all; by default each item is seen once, and the repeats come on top.
     seed : int
         The same seed gives the same list.
+    order : int, optional
+        A seed of the order and of the repeats alone: raters with one each see the same pictures.
     repeats : float
         The share, from 0 to 0.5, of looks that are repeats.
 
@@ -112,11 +125,14 @@ def looks(items: Iterable[str], n: int | None = None, *, seed: int = 0, repeats:
     ['a', 'b', 'c']
     """
     lots = _lots(seed)
-    order = _checked(items, 1)
+    found = _checked(items, 1)
     share = _share(repeats)
-    again = round(len(order) * share / (1 - share)) if n is None else round(_positive(n) * share)
-    lots.shuffle(order)
-    fresh = [Look(item) for item in (order if n is None else order[: n - again])]
+    again = round(len(found) * share / (1 - share)) if n is None else round(_positive(n) * share)
+    lots.shuffle(found)
+    fresh = [Look(item) for item in (found if n is None else found[: n - again])]
+    if order is not None:
+        lots = _lots(order)
+        lots.shuffle(fresh)
     return _with_repeats(fresh, min(again, len(fresh)), lots, lambda look: Look(look.item, repeat=True))
 
 

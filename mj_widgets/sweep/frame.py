@@ -75,12 +75,16 @@ def parquet(run: SweepRun, path: str | Path) -> Path:
 
 
 def table(run: SweepRun) -> dict[str, list[Any]]:
-    """Give the columns, without pandas: the axes first, then what is known of each cell, then what was measured."""
+    """Give the columns, without pandas: the axes first, what is known of each cell, what raters said, what was measured."""
+    from mj_widgets.sweep import rating
+
     axes = run.sweep.axes
     columns: dict[str, list[Any]] = {name: [cell.values.get(name) for cell in run] for name in axes}
     rows = [_described(run, cell) for cell in run]
     for name in _NAMES:
         columns[named(name, axes)] = [row[name] for row in rows]
+    for name, said in rating.said_by_cell(run).items():
+        columns[named(name, columns)] = [said.get(cell.index) for cell in run]
     for name, values in run.measured().items():
         columns[named(name, columns)] = values
     return columns

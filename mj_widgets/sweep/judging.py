@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from mj_widgets.sweep.deck import REPEATS
+
 if TYPE_CHECKING:
     import pandas as pd
     import PIL.Image
 
+    from mj_widgets.sweep.judgement import Kind
     from mj_widgets.sweep.measure import Chosen
     from mj_widgets.sweep.run import SweepRun
+    from mj_widgets.sweep.sitting import Sitting
 
 
 class Judging:
@@ -182,6 +186,49 @@ class Judging:
 
         frame = self.effects(metric, level=level, resamples=resamples, rng=rng, progress=progress)
         return plot.plot(frame, width=width, dark=dark, font=font)
+
+    def rate(
+        self, rater: str, *, kind: Kind = "stars", tiles: bool = False, n: int | None = None, repeats: float = REPEATS
+    ) -> Sitting:
+        """Let somebody judge the pictures, blind: make it the last line of a cell.
+
+        Nothing on it says what a picture was made with. Pictures come in an order by lot, another one for each rater, and a
+        few come twice, so that it shows how far somebody agrees with himself. What was judged is kept with the session at
+        once: stop at any time, and run the cell again to go on, also in a sweep that was made longer.
+
+        Parameters
+        ----------
+        rater : str
+            Who judges.
+        kind : {"stars", "pairs"}
+            One to five stars for each picture, by the keys 1 to 5; or which of two is better, by the arrows.
+        tiles : bool
+            Each tile of a grid by itself.
+        n : int, optional
+            How many are asked, repeats among them; by default each picture once and the repeats, or as many pairs that each
+            picture is in ten of them.
+        repeats : float
+            The share, from 0 to 0.5, of what is asked twice.
+
+        Returns
+        -------
+        Sitting
+            It draws itself. ``judge(4)`` or ``judge("left")`` is what a key does, ``undo()`` takes the last one back.
+
+        Raises
+        ------
+        ValueError
+            Nobody is named, there are no pictures, or but one to compare, or a number is out of range.
+
+        Examples
+        --------
+        >>> run = Sweep("a {animal}", animal=["fox", "owl", "cat"]).run(session).result()
+        >>> run.rate("Ada", kind="pairs")
+        <Sitting of Ada, pairs: 0 of 3>
+        """
+        from mj_widgets.sweep.sitting import Sitting
+
+        return Sitting(self._run, rater, kind=kind, tiles=tiles, n=n, repeats=repeats)
 
     def ratings(self) -> pd.DataFrame:
         """Give the stars that raters gave in `rate`: a row for each picture that has some.

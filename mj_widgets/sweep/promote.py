@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mj_widgets.models import ImagineRequest, Mode
 from mj_widgets.prompt.parse import parse
 from mj_widgets.prompt.rules import lint
-from mj_widgets.sweep import manifest
+from mj_widgets.sweep import manifest, rating
 from mj_widgets.sweep.axis import Axis
 from mj_widgets.sweep.cell import Cell
 from mj_widgets.sweep.key import identity, key_of
@@ -173,7 +173,7 @@ def _score(run: SweepRun, by: Any, *, by_tile: bool) -> Score:
     if callable(by):
         return by  # type: ignore[no-any-return] # whatever it gives is checked
     if isinstance(by, str):
-        return (_tile_stars if by_tile else _stars) if by == RATING else _measure(run, by, by_tile=by_tile)
+        return _judged(run, by, by_tile=by_tile) if by in (RATING, "strength") else _measure(run, by, by_tile=by_tile)
     if hasattr(by, "items"):
         column = dict(by.items())
     else:
@@ -183,8 +183,13 @@ def _score(run: SweepRun, by: Any, *, by_tile: bool) -> Score:
     return lambda cell: column.get(cell.index)
 
 
-def _stars(cell: RunCell) -> int | None:
-    return _generation(cell).rating
+def _judged(run: SweepRun, name: str, *, by_tile: bool) -> Score:
+    """Take what raters said, or else the stars of the pictures."""
+    if by_tile:
+        of_tiles = rating.said_by_tile(run, name)
+        return _tile_stars if name == RATING and not of_tiles else lambda cell: of_tiles.get(cell.index, {})
+    of_cells = rating.rating_by_cell(run) if name == RATING else rating.strength_by_cell(run)
+    return lambda cell: of_cells.get(cell.index)
 
 
 def _tile_stars(cell: RunCell) -> dict[int, int]:
@@ -204,7 +209,7 @@ def _measure(run: SweepRun, name: str, *, by_tile: bool) -> Score:
         frame = run.to_dataframe()
         column = [*frame[name]] if name in frame else None
     if column is None:
-        known = ", ".join(map(repr, [RATING, *METRICS]))
+        known = ", ".join(map(repr, [RATING, "strength", *METRICS]))
         raise ValueError(f"{name!r} measures nothing here: give {known}, a function of a cell, or one number a cell.")
     return lambda cell: column[cell.index]
 
@@ -252,5 +257,9 @@ def _nothing(run: SweepRun, by: Any, *, by_tile: bool) -> str:
         return "No cell is done yet: wait for the run first, run.result() or await run."
     if isinstance(by, str) and by == RATING:
         what = "tile is" if by_tile else "picture is"
-        return f"No {what} rated yet: gen.rate(4{', tile=2' if by_tile else ''}), or choose by= something else."
+        how = "run.rate('Ada', tiles=True) or gen.rate(4, tile=2)" if by_tile else "run.rate('Ada') or gen.rate(4)"
+        return f"No {what} rated yet: {how}, or choose by= something else."
+    if isinstance(by, str) and by == "strength":
+        what, how = ("tiles", ", tiles=True") if by_tile else ("pictures", "")
+        return f"No {what} were compared yet: run.rate('Ada', kind='pairs'{how}), or choose by= something else."
     return "by gives no number for any cell that is done."

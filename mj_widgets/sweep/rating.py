@@ -41,6 +41,7 @@ __all__ = [
     "judgements",
     "kappa",
     "looks",
+    "names",
     "pairs",
 ]
 
@@ -57,7 +58,7 @@ class Item(NamedTuple):
 
 
 def items(run: SweepRun, *, tiles: bool = False) -> dict[str, Item]:
-    """Give the pictures that can be judged, by name; one that several cells share is there once.
+    """Give the pictures that can be judged, by name; one that several cells share is there once, one that was deleted is not.
 
     Parameters
     ----------
@@ -67,8 +68,8 @@ def items(run: SweepRun, *, tiles: bool = False) -> dict[str, Item]:
     """
     found: dict[str, Item] = {}
     for cell in run:
-        whole = cell.image
-        if whole is None or whole.path is None:
+        gen, whole = cell.generation, cell.image
+        if gen is None or gen.is_deleted or whole is None or whole.path is None or not whole.path.exists():
             continue
         parts = cell.tiles if tiles else ()
         chosen = [(image.tile or 0, image) for image in parts] if len(parts) > 1 else [(0, whole)]
@@ -95,7 +96,7 @@ def judge(run: SweepRun, judgement: Choice | Stars) -> int:
     if not rater.strip():
         raise ValueError("A judgement is somebody's: name the rater.")
     known = {cell.key for cell in run}
-    for item in (judgement.item,) if isinstance(judgement, Stars) else (judgement.left, judgement.right):
+    for item in names(judgement):
         if _parts(item)[0] not in known:
             raise ValueError(f"The run has no picture {item!r}.")
     if isinstance(judgement, Stars):
@@ -111,13 +112,23 @@ def judge(run: SweepRun, judgement: Choice | Stars) -> int:
 
 
 def judgements(run: SweepRun) -> list[tuple[int, Choice | Stars, float]]:
-    """Read what was said of a run's pictures, oldest first: number, judgement, Unix seconds."""
+    """Read what was said of a run's pictures, oldest first: number, judgement, Unix seconds.
+
+    It counts in every run of the session that has these cells: a sweep that was made longer keeps what was said before.
+    """
     kinds: dict[str, type[Choice] | type[Stars]] = {"stars": Stars, "pairs": Choice}
-    return [
+    known = {cell.key for cell in run}
+    read = (
         (number, kinds[kind](rater=rater, **json.loads(judged)), at)
-        for number, rater, kind, judged, at in run.session._judgements(run.id)
+        for number, rater, kind, judged, at in run.session._judgements()
         if kind in kinds
-    ]
+    )
+    return [one for one in read if all(_parts(name)[0] in known for name in names(one[1]))]
+
+
+def names(one: Look | Pair | Stars | Choice) -> tuple[str, ...]:
+    """Give the one item, or the left one and the right one."""
+    return (one.item,) if isinstance(one, Look | Stars) else (one.left, one.right)
 
 
 def ratings(run: SweepRun) -> pd.DataFrame:
@@ -144,22 +155,45 @@ def agreements(run: SweepRun) -> pd.DataFrame:
 
 def rating_by_cell(run: SweepRun) -> dict[int, float]:
     """Give the stars of each cell, by its place: those of the raters, and where there are none the generation's own."""
-    by_rater = _stars(run)
-    if not by_rater:
-        return {cell.index: float(cell.generation.rating) for cell in run if cell.generation and cell.generation.rating}
-    return _by_cell(run, ((name, _mean(by.values())) for name, by in by_rater.items()))
+    return _by_cell(run, _means(run)) or {
+        cell.index: float(cell.generation.rating) for cell in run if cell.generation and cell.generation.rating
+    }
 
 
 def strength_by_cell(run: SweepRun) -> dict[int, float]:
     """Give the strength of each cell that was compared, by its place."""
+    return _by_cell(run, _strengths(run))
+
+
+def said_by_cell(run: SweepRun) -> dict[str, dict[int, float]]:
+    """Give what raters said, ``"stars"`` and ``"strength"`` as far as there are some, of each cell, by its place."""
+    said = {"stars": _means(run), "strength": _strengths(run)}
+    return {name: _by_cell(run, numbers) for name, numbers in said.items() if numbers}
+
+
+def said_by_tile(run: SweepRun, name: str) -> dict[int, dict[int, float]]:
+    """Give the stars, or the strength, of the tiles that raters judged by themselves: by cell, by tile."""
+    found: dict[str, dict[int, float]] = {}
+    for item, number in (_strengths(run) if name == "strength" else _means(run)).items():
+        key, tile = _parts(item)
+        if tile:
+            found.setdefault(key, {})[tile] = number
+    return {cell.index: found[cell.key] for cell in run if cell.key in found}
+
+
+def _means(run: SweepRun) -> dict[str, float]:
+    return {name: _mean(by.values()) for name, by in _stars(run).items()}
+
+
+def _strengths(run: SweepRun) -> dict[str, float]:
     choices = [one for _, one, _ in judgements(run) if isinstance(one, Choice)]
-    return _by_cell(run, ((one.item, one.strength) for one in bradley_terry(choices)))
+    return {one.item: one.strength for one in bradley_terry(choices)}
 
 
-def _by_cell(run: SweepRun, numbers: Iterable[tuple[str, float]]) -> dict[int, float]:
+def _by_cell(run: SweepRun, numbers: Mapping[str, float]) -> dict[int, float]:
     """Give the mean over a cell's tiles."""
     by_key: dict[str, list[float]] = {}
-    for name, number in numbers:
+    for name, number in numbers.items():
         by_key.setdefault(_parts(name)[0], []).append(number)
     return {cell.index: math.fsum(by_key[cell.key]) / len(by_key[cell.key]) for cell in run if cell.key in by_key}
 

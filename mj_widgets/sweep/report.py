@@ -23,6 +23,7 @@ from mj_widgets.session import imaging
 from mj_widgets.session.saving import write
 from mj_widgets.sweep.arrangement import REPLICATE, SEED, Arrangement, label_of
 from mj_widgets.sweep.bill import bill, cost
+from mj_widgets.sweep.rating import rating_by_cell, strength_by_cell
 
 if TYPE_CHECKING:
     from mj_widgets.sweep.cells import RunCell
@@ -156,7 +157,7 @@ def _picture(cell: RunCell, limit: int, *, large: bool) -> str | None:
 
 def _effects(run: SweepRun, metrics: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
     """Say what the axes change in what was measured or rated, where that can be said."""
-    rated = ["rating"] if any(gen.rating is not None for gen in run.generations) else []
+    rated = [name for name, said in (("rating", rating_by_cell(run)), ("strength", strength_by_cell(run))) if said]
     numbers = [name for name, values in metrics.items() if any(isinstance(_plain(value), (int, float)) for value in values)]
     found = []
     for metric in [*rated, *numbers]:

@@ -37,8 +37,9 @@ class Results(Judging):
         k : int
             How many cells.
         by : str, callable, or one number a cell
-            What is best: ``"rating"``, the stars that were given; the name of a metric; a column of `to_dataframe`; a function
-            of a `RunCell`; or one number a cell, in their order. More is better; None and NaN do not count.
+            What is best: ``"rating"``, the stars that raters gave in `rate`, or else those of the pictures; ``"strength"`` of
+            those that were compared there; the name of a metric; a column of `to_dataframe`; a function of a `RunCell`; or one
+            number a cell, in their order. More is better; None and NaN do not count.
         action : str, optional
             What to do with each: ``"upscale1"``, ``"reroll"``, ... ``"upscale"`` or ``"variation"`` alone takes the best tile
             of each: the one with the most stars, or as the metric says; a function gives a dict of numbers by tile then.
@@ -84,8 +85,9 @@ class Results(Judging):
             A column for each axis with its values; ``cell``, ``replicate``, ``seed``, ``key``, ``prompt``, ``mode``, ``state``
             and ``words`` (the service's), ``generation``, ``task_id`` and ``image_id``, ``sent`` and ``finished`` (UTC),
             ``seconds``, ``estimate`` and ``cost`` in credits, ``rating``, ``favourite``, ``tags``, ``note``, ``width`` and
-            ``height`` in pixels, ``path`` below the session's folder; then a column for each metric that was measured. Where an
-            axis has one of these names, the other column is called ``seed_``, say.
+            ``height`` in pixels, ``path`` below the session's folder; ``stars`` and ``strength`` where raters judged (see
+            `rate`; ``rating`` is what was given to the picture itself); then a column for each metric that was measured. Where
+            an axis has one of these names, the other column is called ``seed_``, say.
 
         Raises
         ------

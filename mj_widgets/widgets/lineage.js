@@ -328,31 +328,4 @@ function render({ model, el }) {
   };
 }
 
-/** A saved notebook shows an outline in our place; once the kernel answers, we are alive, and it goes. @param {Model} model */
-function hideTwin(model) {
-  const twin = `.mj-twin-${model.get("state").name}`;
-  const style = make("style", "");
-  let pause = 1000;
-  let timer = 0;
-  function greet() {
-    send(model, { kind: "hello" });
-    timer = setTimeout(greet, pause);
-    pause *= 2;
-  }
-  /** @param {any} message */
-  function hear(message) {
-    if (message?.kind !== "here") return;
-    clearTimeout(timer);
-    style.textContent = `${twin}, .jp-OutputArea-child:has(${twin}) { display: none !important; }`;
-  }
-  document.head.append(style);
-  model.on("msg:custom", hear);
-  greet();
-  return () => {
-    clearTimeout(timer);
-    model.off("msg:custom", hear);
-    style.remove();
-  };
-}
-
 export default { initialize: keepTwin, render };

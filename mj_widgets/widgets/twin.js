@@ -54,3 +54,30 @@ function keepTwin({ model }) {
     model.off("msg:custom", hear);
   };
 }
+
+/** Hides the twin while we live: once the kernel answers. Else it stands in our place, as in a saved notebook. @param {Model} model */
+function hideTwin(model) {
+  const twin = `.mj-twin-${model.get("state").name}`;
+  const style = make("style", "");
+  let pause = 1000;
+  let timer = 0;
+  function greet() {
+    send(model, { kind: "hello" });
+    timer = setTimeout(greet, pause);
+    pause *= 2;
+  }
+  /** @param {any} message */
+  function hear(message) {
+    if (message?.kind !== "here") return;
+    clearTimeout(timer);
+    style.textContent = `${twin}, .jp-OutputArea-child:has(${twin}) { display: none !important; }`;
+  }
+  document.head.append(style);
+  model.on("msg:custom", hear);
+  greet();
+  return () => {
+    clearTimeout(timer);
+    model.off("msg:custom", hear);
+    style.remove();
+  };
+}

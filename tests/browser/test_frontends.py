@@ -93,6 +93,7 @@ SHOWN = [
     "mj.compare(gen, single)",
     "mj.contact_sheet(session)",
     "mj.Sweep('a {what}', what=['boat', 'bird']).run(session)",
+    "mj.Sweep('a {what}', what=['boat', 'bird']).run(session).result().rate('Ada')",
     "mo.vstack([painter, done])",
     "f'painted: {done.value and not painter.mask.is_empty}'",
     "mj.Studio(session)",
@@ -126,7 +127,9 @@ def test_marimo_draws_a_bare_generation_live(marimo: Any) -> None:
     painted(grid.locator(".mj-tiles"), 4)
 
 
-@pytest.mark.parametrize(("place", "pictures"), [("strip", 2), ("family", 3), ("compare", 2), ("sheet", 2), ("sweep", 2)])
+@pytest.mark.parametrize(
+    ("place", "pictures"), [("strip", 2), ("family", 3), ("compare", 2), ("sheet", 2), ("sweep", 2), ("rating", 1)]
+)
 def test_marimo_draws_the(marimo: Any, place: str, pictures: int) -> None:
     painted(marimo.locator(f".mj-{place}").first, pictures)
 

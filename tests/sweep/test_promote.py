@@ -109,7 +109,7 @@ def test_what_is_best_may_be_told_by_a_metric(session: mj.Session) -> None:
     chosen = run.promote(1, by="sharpness", mode="turbo").result(60)
     assert chosen[0].labels["animal"] == run[int(means.idxmax())].labels["animal"]
     assert run.promote(1, by="estimate", action="upscale1").result(60)[0].labels["animal"] == "fox"
-    with pytest.raises(ValueError, match="'beauty' measures nothing here: give 'rating', 'sharpness'"):
+    with pytest.raises(ValueError, match="'beauty' measures nothing here: give 'rating', 'strength', 'sharpness'"):
         run.promote(1, by="beauty", action="upscale1")
 
 
