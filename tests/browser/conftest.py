@@ -317,6 +317,8 @@ class Notebook:
         notebook = self.lab.open(str(copy.relative_to(self.lab.root)), kernel=kernel)
         if kernel:
             self.page.wait_for_function("document.body.textContent.includes('widget: model not found')")
+        else:
+            self.lab.hear("reading 'kernel'")  # or it would be the next test's
         return notebook
 
     def unharmed(self) -> None:
@@ -343,7 +345,7 @@ class Lab:
         self.page = browser.new_context().new_page()
         self.resize(1400)
         self.page.set_default_timeout(PATIENCE)
-        self.page.on("console", self._hear)
+        self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self._console.append(f"uncaught: {error.stack}"))
         self.page.goto(f"{url}/{place}")
         if place.startswith("lab"):
@@ -410,13 +412,20 @@ class Lab:
         """Expect that the console says something with these words, for the rest of a test; where it is called says why."""
         self._forgiven.append(words)
 
+    def hear(self, words: str) -> None:
+        """Wait until the console has said something with these words."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not any(words in line for line in self._console):
+            assert time.monotonic() < deadline, f"The console does not say {words!r} any more."
+            self.page.wait_for_timeout(20)
+
     def complaints(self) -> list[str]:
         """Give what the console said, but for what is forgiven, and forget it."""
         found = [line for line in self._console if not any(words in line for words in self._forgiven)]
         self._console, self._forgiven = [], []
         return found
 
-    def _hear(self, message: Any) -> None:
+    def _note(self, message: Any) -> None:
         if message.type == "error":
             self._console.append(f"{message.text} ({message.location.get('url', '')})")
 

@@ -131,6 +131,7 @@ def test_marimo_draws_a_bare_generation_live(marimo: Any) -> None:
     ("place", "pictures"), [("strip", 2), ("family", 3), ("compare", 2), ("sheet", 2), ("sweep", 2), ("rating", 1)]
 )
 def test_marimo_draws_the(marimo: Any, place: str, pictures: int) -> None:
+    marimo.get_by_role("button", name="Release").click()
     painted(marimo.locator(f".mj-{place}").first, pictures)
 
 
