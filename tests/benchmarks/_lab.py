@@ -24,7 +24,7 @@ def lab(*, save_state: bool = False, **environment: str) -> Iterator[Lab]:
             settings = home / "config/lab/user-settings/@jupyter-widgets/jupyterlab-manager/plugin.jupyterlab-settings"
             settings.parent.mkdir(parents=True)
             settings.write_text('{"saveState": true}')
-        variables = _environment(home) | environment
+        variables = _environment(home) | {"MJ_SANDBOX_SHRINK": "1"} | environment  # pictures as large as the service's
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         with _server(home, root, variables) as url:
             yield Lab(browser, url, root, variables)

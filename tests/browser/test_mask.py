@@ -70,7 +70,7 @@ def test_only_what_is_painted_changes(notebook: Make) -> None:
     region.get_by_role("button", name="Repaint · ≈ 0.2").click()
     studio.locator(".mj-card").nth(2).wait_for()
     assert region.locator(".mj-mask-line").inner_text() == "13 % is painted."  # the painter stays, for another go
-    assert ".vary_region(session[" in studio.locator(".mj-call code").first.inner_text()
+    studio.locator(".mj-call code").filter(has_text=".vary_region(session[").first.wait_for()
     nb.run(1)
     found = json.loads(nb.output(1))
     width, height = found["size"]
