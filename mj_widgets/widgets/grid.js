@@ -69,7 +69,9 @@ function render({ model, el }) {
   let screens = [];
   let shown = ""; // which tiles stand in the frame
   let said = ""; // the prompt that stands in the head
-  let wanted = false; // whether they were asked for
+  let had = false; // whether the kernel has answered with them
+  /** @type {(() => void) | null} */
+  let hurry = null; // while it was asked and has not answered
   let inSight = false;
   let marked = 0;
 
@@ -78,14 +80,15 @@ function render({ model, el }) {
     const key = `${state.id} ${state.tiles}`;
     if (key !== shown) {
       shown = key;
-      wanted = false;
+      had = false;
+      hurry?.();
       for (const each of screens) each.close();
       tiles.dataset.count = String(state.tiles.length);
       const places = state.tiles.map((tile) => place(state, tile));
       screens = places.map(({ image }) => screen(image));
       tiles.replaceChildren(...places.map(({ button }) => button));
-      askForTiles(state);
     }
+    askForTiles(state);
     state.tiles.forEach((tile, index) => {
       const button = /** @type {HTMLButtonElement} */ (tiles.children[index]);
       showMarks(button, state.marks.stars[tile], state.marks.hearts.includes(tile));
@@ -126,27 +129,35 @@ function render({ model, el }) {
     pictures.ask({ ...which, side: "full" }, (bytes) => bytes && dialog.open && void all.show(bytes));
   }
 
-  /** @param {State} state */
+  /** Asks as soon as it is in sight: the kernel answers when there is something to see. @param {State} state */
   function askForTiles(state) {
-    if (wanted || !inSight || !state.tiles.length) return;
-    wanted = true;
+    if (had || hurry || !inSight || !(state.busy || state.tiles.length)) return;
+    const across = frame.clientWidth * (window.devicePixelRatio || 1) * Math.max(1, 1 / state.ratio);
+    const sides = [across, across / 2].map((size) => SIDES.find((side) => side >= size * 0.85) ?? SIDES[SIDES.length - 1]);
+    hurry = pictures.ask(
+      { id: state.id, sides },
+      (_, error, message, all) => {
+        hurry = null;
+        if (!error && `${state.id} ${message.tiles}` !== shown) return; // it came before its state, which asks again
+        had = Boolean(error || all.length);
+        void showPictures(all, error);
+      },
+      `all-${sides}`,
+    );
+  }
+
+  /** @param {DataView[]} all @param {string} error */
+  async function showPictures(all, error) {
     const asked = shown;
-    const across = (frame.clientWidth / (state.tiles.length > 1 ? 2 : 1)) * (window.devicePixelRatio || 1);
-    const tall = Math.max(across, across / state.ratio);
-    const side = SIDES.find((each) => each >= tall * 0.85) ?? SIDES[SIDES.length - 1];
-    let missing = state.tiles.length;
-    state.tiles.forEach((tile, index) => {
-      pictures.ask({ id: state.id, tile, side }, async (bytes, error) => {
-        if (asked !== shown) return;
-        const place = /** @type {HTMLElement} */ (tiles.children[index]);
-        if (error) place.dataset.error = error;
-        await screens[index].show(bytes);
-        place.classList.toggle("mj-lost", Boolean(error));
-        place.classList.add("mj-in");
-        missing -= 1;
-        if (!missing && asked === shown) frame.classList.add("mj-full");
-      });
+    const loads = screens.map(async (each, index) => {
+      const place = /** @type {HTMLElement} */ (tiles.children[index]);
+      if (error) place.dataset.error = error;
+      await each.show(all[index] ?? null);
+      place.classList.toggle("mj-lost", Boolean(error));
+      place.classList.add("mj-in");
     });
+    await Promise.all(loads);
+    if (loads.length && asked === shown) frame.classList.add("mj-full");
   }
 
   /** @param {State} state */

@@ -12,7 +12,7 @@ from mj_widgets.models import ImagineRequest, Outcome, Status
 from mj_widgets.prompt.difference import Piece, word_diff
 from mj_widgets.prompt.parse import parse
 from mj_widgets.widgets.edges import step
-from mj_widgets.widgets.pictures import PictureWidget, module, style
+from mj_widgets.widgets.pictures import PictureWidget, checked_side, module, style
 
 if TYPE_CHECKING:
     from mj_widgets.session.generation import Generation
@@ -54,6 +54,7 @@ class Grid(PictureWidget):
         self.generation = generation
         self._refreshing = threading.Lock()  # the loop's thread and the one that made the card may come together
         self._previewed = 0.0
+        self._waiting: dict[str, dict[str, Any]] = {}  # what views asked before there was anything to see, by key
         super().__init__(state_of(generation), lambda _id: generation, calls=calls, **traits)
 
     def refresh(self) -> None:
@@ -63,6 +64,10 @@ class Grid(PictureWidget):
             self._show_preview(done=not state["busy"])
             if {**state, "now": 0} != {**self.state, "now": 0}:
                 self.state = state
+            if self._waiting and not state["busy"]:
+                questions, self._waiting = [*self._waiting.values()], {}
+                # A view on a fine screen asks for sizes that are not ready: what follows the session must not wait for them.
+                threading.Thread(target=self._reply_all, args=(questions,), daemon=True).start()
 
     def look(self) -> None:
         """Bring it into sight and mark it, in every view."""
@@ -70,7 +75,11 @@ class Grid(PictureWidget):
             self.state = {**self.state, "look": True}
 
     def _answer(self, question: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Give a clip, which a view plays when it is asked for, or a picture."""
+        """Give all that the frame shows, in the size for one picture or for four; or a clip, or one picture."""
+        if "sides" in question:
+            tiles = self.state["tiles"]
+            side = checked_side(question["sides"][len(tiles) > 1])
+            return {"tiles": tiles}, [self.generation.thumbnail(tile, side=side) for tile in tiles]
         if "clip" not in question:
             return super()._answer(question)
         clips = self._find(str(question["id"])).clips
@@ -78,6 +87,10 @@ class Grid(PictureWidget):
         if path is None:
             raise ValueError("This clip was not fetched: gen.resume() tries again.")
         return {}, [path.read_bytes()]
+
+    def _reply_all(self, questions: list[dict[str, Any]]) -> None:
+        for question in questions:
+            super()._hear(self, question, [])
 
     def _show_preview(self, *, done: bool) -> None:
         if done:
@@ -92,6 +105,11 @@ class Grid(PictureWidget):
         if message.get("kind") == "looked":
             with self._refreshing:
                 self.state = {**self.state, "look": False}  # so that a page that loads later does not jump
+        if "sides" in message:
+            with self._refreshing:
+                if self.state["busy"]:  # it is answered in the moment that there is something to see
+                    self._waiting[str(message["key"])] = message
+                    return
         super()._hear(widget, message, buffers)
 
 

@@ -34,7 +34,7 @@ function send(model, message) {
  * @param {Model} model
  */
 function asker(model) {
-  /** @typedef {(bytes: DataView | null, error: string, message: any) => void} Done */
+  /** @typedef {(bytes: DataView | null, error: string, message: any, all: DataView[]) => void} Done */
   /** @type {Map<string, { done: Done, timer: number }>} */
   const open = new Map();
   const name = Math.random().toString(36).slice(2);
@@ -46,14 +46,16 @@ function asker(model) {
     if (message?.kind !== "picture" || !asked) return;
     open.delete(message.key);
     clearTimeout(asked.timer);
-    asked.done(buffers?.[0] ?? null, message.error ?? "", message);
+    asked.done(buffers?.[0] ?? null, message.error ?? "", message, buffers ?? []);
   }
   model.on("msg:custom", hear);
 
   return {
-    /** @param {object} question @param {Done} done */
-    ask(question, done) {
-      const key = `${name}-${(count += 1)}`;
+    /**
+     * Gives what to call when the answer is due by now: it is then asked for again soon.
+     * @param {object} question @param {Done} done @param {string} [key] views with the same one share an answer
+     */
+    ask(question, done, key = `${name}-${(count += 1)}`) {
       const asked = { done, timer: 0 };
       open.set(key, asked);
       let pause = PATIENCE;
@@ -63,6 +65,12 @@ function asker(model) {
         pause *= 2;
       };
       again();
+      return () => {
+        if (open.get(key) !== asked) return;
+        clearTimeout(asked.timer);
+        pause = PATIENCE;
+        asked.timer = setTimeout(again, PATIENCE);
+      };
     },
     close() {
       model.off("msg:custom", hear);

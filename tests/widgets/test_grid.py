@@ -122,6 +122,40 @@ def test_a_view_that_asks_gets_its_picture_with_its_key(fox: mj.Generation) -> N
     assert buffers == [fox.thumbnail(2)]
 
 
+def test_a_view_that_asks_before_there_is_something_to_see_is_answered_when_there_is(session: mj.Session) -> None:
+    """So that the pictures need not be asked for in the moment that they are there; two views share the answer."""
+    gen = session.imagine("a fox")
+    grid = Grid(gen)
+    for _ in ("a view", "another"):
+        says(grid, kind="want", key="all", id=gen.id, sides=[512, 256])
+    assert not grid.comm.messages
+    gen.result(10)
+    grid.refresh()
+    until(lambda: grid.comm.messages)
+    assert grid.comm.messages == [
+        ({"kind": "picture", "key": "all", "tiles": [1, 2, 3, 4]}, [gen.thumbnail(tile, 256) for tile in (1, 2, 3, 4)])
+    ]
+    says(grid, kind="want", key="again", id=gen.id, sides=[512, 256])
+    assert grid.comm.messages[-1][0]["key"] == "again"
+
+
+def test_a_view_that_waits_is_told_when_there_is_nothing_to_see(scripted: mj.Session, script: Script) -> None:
+    script.say(told({"error": "no"}, 400))
+    gen = scripted.imagine("a fox")
+    grid = Grid(gen)
+    says(grid, kind="want", key="all", id=gen.id, sides=[512, 256])
+    until(lambda: gen.status.ended)
+    grid.refresh()
+    until(lambda: grid.comm.messages)
+    assert grid.comm.messages == [({"kind": "picture", "key": "all", "tiles": []}, [])]
+
+
+def test_one_picture_comes_in_the_size_for_one(single: mj.Generation) -> None:
+    grid = Grid(single)
+    says(grid, kind="want", key="all", id=single.id, sides=[512, 256])
+    assert grid.comm.messages[-1] == ({"kind": "picture", "key": "all", "tiles": [0]}, [single.thumbnail(0, 512)])
+
+
 @pytest.mark.parametrize(("tile", "side"), [(7, 256), (0, 10**6), ("x", 256), (5, "full"), (-1, "full"), (0, "all")])
 def test_a_view_that_asks_for_nonsense_gets_the_reason(fox: mj.Generation, tile: object, side: object) -> None:
     grid = Grid(fox)
