@@ -77,17 +77,19 @@ class Card(VBox):  # type: ignore[misc] # ipywidgets has no types
     ) -> None:
         self.generation = generation
         self.buttons: dict[str, Button] = {}
-        bare = {"layout": kit.layout, "_css": ""}  # the notice brings the styles, once for all cards
+        own = kit.batch()
+        bare = {"layout": own.layout, "_css": ""}  # the notice brings the styles, once for all cards
         self.grid = Grid(generation, calls=calls, **bare)
         self.strip = Strip(generation, show, **bare) if generation.parent else None
         self.remix: Remix | None = None
         self.region: Region | None = None
         self._kit = kit
+        self._batch = kit  # makes the buttons that are there now
         self._calls = calls
         self._refreshing = threading.Lock()  # the loop's thread and the one that made the card may come together
         self._offered: tuple[str, ...] | None = None
-        self._controls = kit.column((), "mj-actions")
-        super().__init__(self._parts(), layout=kit.layout, _dom_classes=["mj-card"])
+        self._controls = own.column((), "mj-actions")
+        super().__init__(self._parts(), layout=own.layout, _dom_classes=["mj-card"])
         self.refresh()
 
     def refresh(self) -> None:
@@ -102,6 +104,13 @@ class Card(VBox):  # type: ignore[misc] # ipywidgets has no types
             if offers != self._offered:
                 self._offered = offers
                 self._replace_buttons(offers)
+
+    def tell_again(self) -> None:
+        """Send what a page may have missed while it was loading."""
+        with self._refreshing:
+            self.grid.tell_again()
+            self._controls.send_state("children")
+            self.send_state("children")
 
     def close(self) -> None:
         """Close it; what is on it is left to `Kit.discard`."""
@@ -143,11 +152,10 @@ class Card(VBox):  # type: ignore[misc] # ipywidgets has no types
     # The buttons
 
     def _replace_buttons(self, offers: tuple[str, ...]) -> None:
-        before = self._controls.children
-        self._controls.children = ()
+        before, self._controls.children = self._controls.children, ()
+        self._kit.discard(*before)
         self.buttons.clear()
-        for row in before:
-            self._kit.discard(row)
+        self._batch = self._kit.batch()
         if set(offers) & {STOP, RESUME, RESTORE}:
             self._controls.children = [self._row("", [*map(self._follow_button, offers), *self._own_buttons(remix=False)])]
             return
@@ -162,16 +170,16 @@ class Card(VBox):  # type: ignore[misc] # ipywidgets has no types
         ]
 
     def _row(self, heading: str, buttons: list[Button]) -> Widget:
-        return self._kit.row([*([self._kit.label(heading, "mj-heading")] if heading else []), *buttons], "mj-group")
+        return self._batch.row([*([self._batch.label(heading, "mj-heading")] if heading else []), *buttons], "mj-group")
 
     def _action_button(self, action: Action) -> Button:
         do = self.open_region if action.name == REGION else partial(self._act, action.name)
-        self.buttons[action.name] = self._kit.button(action.label, do, tip=tip(self.generation, action))
+        self.buttons[action.name] = self._batch.button(action.label, do, tip=tip(self.generation, action))
         return self.buttons[action.name]
 
     def _extend_button(self, clip: int) -> Button:
         do = partial(self._extend, clip)
-        self.buttons[f"extend{clip}"] = self._kit.button(f"Clip {clip}", do, tip=extend_tip(self.generation, clip))
+        self.buttons[f"extend{clip}"] = self._batch.button(f"Clip {clip}", do, tip=extend_tip(self.generation, clip))
         return self.buttons[f"extend{clip}"]
 
     def _own_buttons(self, *, remix: bool) -> list[Button]:
@@ -181,26 +189,26 @@ class Card(VBox):  # type: ignore[misc] # ipywidgets has no types
         made = {}
         if remix:
             label = "Close remix" if self.remix else "Remix"
-            made[REMIX] = self._kit.button(label, self.toggle_remix, tip=_REMIX_TIP, kind="mj-plain")
-        made[DELETE] = self._kit.button("Delete", self._delete, tip=_DELETE_TIP, kind="mj-plain")
+            made[REMIX] = self._batch.button(label, self.toggle_remix, tip=_REMIX_TIP, kind="mj-plain")
+        made[DELETE] = self._batch.button("Delete", self._delete, tip=_DELETE_TIP, kind="mj-plain")
         self.buttons |= made
         return [*made.values()]
 
     def _follow_button(self, what: str) -> Button:
         generation = self.generation
         if what == STOP:
-            made = self._kit.button("■ Stop", partial(self._do, generation.stop), tip=_STOP_TIP)
+            made = self._batch.button("■ Stop", partial(self._do, generation.stop), tip=_STOP_TIP)
         elif what == RESTORE:
-            made = self._kit.button("Restore", partial(self._do, generation.restore), tip=_RESTORE_TIP)
+            made = self._batch.button("Restore", partial(self._do, generation.restore), tip=_RESTORE_TIP)
         elif what in (SEND_AGAIN, FORGET):
             label, tip = ("Send again", _SEND_AGAIN_TIP) if what == SEND_AGAIN else ("Forget", _FORGET_TIP)
-            made = self._kit.button(label, partial(self._decide, what), tip=tip)
+            made = self._batch.button(label, partial(self._decide, what), tip=tip)
         elif generation.status is Status.UNCONFIRMED and not generation.task_id:
-            made = self._kit.button("↻ Look again", partial(self._do, generation.resume), tip=_LOOK_TIP)
+            made = self._batch.button("↻ Look again", partial(self._do, generation.resume), tip=_LOOK_TIP)
         elif generation.status is Status.SUCCEEDED:
-            made = self._kit.button("↻ Fetch again", partial(self._do, generation.resume), tip=_FETCH_TIP)
+            made = self._batch.button("↻ Fetch again", partial(self._do, generation.resume), tip=_FETCH_TIP)
         else:
-            made = self._kit.button("▶ Resume", partial(self._do, generation.resume), tip=_RESUME_TIP)
+            made = self._batch.button("▶ Resume", partial(self._do, generation.resume), tip=_RESUME_TIP)
         self.buttons[what] = made
         return made
 

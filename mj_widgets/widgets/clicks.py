@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from html import escape
 from typing import Any
 
-from ipywidgets import HTML, Button, ButtonStyle, HBox, Label, Layout, Style, VBox, Widget
-from ipywidgets.widgets.widget_string import LabelStyle
+from ipywidgets import HTML, Button, HBox, Label, Layout, Style, VBox, Widget
 
 GRACE = 5.0  # seconds
 
@@ -51,7 +51,7 @@ def guarded(do: Callable[[], object], report: Callable[[Exception | None], None]
 
 
 class Kit:
-    """Makes the stock widgets of one control, which share their layout and styles: each is a model that the browser loads.
+    """Makes stock widgets which share their layout and styles: each of these is a model that the browser loads.
 
     Parameters
     ----------
@@ -63,15 +63,24 @@ class Kit:
 
     def __init__(self, report: Callable[[Exception | None], None], *, grace: float = GRACE) -> None:
         self._tell = report
+        self._begin()
+        self._leaving = Leaving(grace, keep=self._shared)
+
+    def _begin(self) -> None:
         self._blamed: object = None  # the input whose exception is shown
-        self._grace = grace
-        self._leaving: list[tuple[float, Widget]] = []
-        self._lock = threading.Lock()
         self.layout = Layout()
-        self._button_style = ButtonStyle()
-        self._label_style = LabelStyle()
-        self._shared: list[Widget] = [self.layout, self._button_style, self._label_style]
         self._styles: dict[type[Widget], Style] = {}
+        self._shared: list[Widget] = [self.layout]
+
+    def batch(self) -> Kit:
+        """Give a kit for widgets that come and go together, and refer to none that was opened before.
+
+        A page that is loading hears of what is opened, and does not know yet what there was before. It waits two seconds for
+        what a new widget refers to; then that breaks, and all that holds it.
+        """
+        made = copy(self)
+        made._begin()
+        return made
 
     def report(self, error: Exception | None) -> None:
         """Tell that a click begins, or how it failed."""
@@ -80,8 +89,7 @@ class Kit:
 
     def button(self, label: str, do: Callable[[], object], *, tip: str = "", kind: str = "") -> Button:
         """Make a button that calls `do`; `kind` is a CSS class more."""
-        classes = ["mj-button", *([kind] if kind else [])]
-        made = Button(description=label, tooltip=tip, layout=self.layout, style=self._button_style, _dom_classes=classes)
+        made: Button = self._plain(Button, "mj-button", *([kind] if kind else []), description=label, tooltip=tip)
         made.on_click(guarded(do, self.report))
         answer_while_busy(made)
         return made
@@ -96,7 +104,7 @@ class Kit:
 
     def label(self, text: str, kind: str) -> Label:
         """Make a heading."""
-        return Label(text, layout=self.layout, style=self._label_style, _dom_classes=[kind])
+        return self._plain(Label, kind, value=text)
 
     def field(self, kind: type[Widget], do: Callable[[], object], *, name: str = "mj-field", **traits: Any) -> Any:
         """Make a stock input that calls `do` when its value changes; `name` is its CSS class."""
@@ -121,44 +129,80 @@ class Kit:
         """Make a text that is shown as it is; a label would draw what stands between dollar signs as mathematics."""
         return self._plain(HTML, kind, value=escape(text))
 
-    def _plain(self, kind: type[Widget], name: str, **traits: Any) -> Any:
+    def _plain(self, kind: type[Widget], *classes: str, **traits: Any) -> Any:
         if kind in self._styles:
             traits["style"] = self._styles[kind]
-        made = kind(layout=self.layout, _dom_classes=[name], **traits)
+        made = kind(layout=self.layout, _dom_classes=classes, **traits)
         if kind not in self._styles:
             self._styles[kind] = made.style
             self._shared.append(made.style)
         return made
 
-    def discard(self, widget: Widget) -> None:
-        """Close a widget with all that is in it, when a page that is still drawing it has had time to do so."""
+    def discard(self, *widgets: Widget) -> None:
+        """Close widgets with all that is in them, when a page that is still drawing them has had time to do so.
+
+        Those of one batch are discarded together.
+        """
+        self._leaving.add(widgets)
+
+    def close(self) -> None:
+        """Close what was discarded, and what is shared, after all that was made with it."""
+        self._leaving.close()
+
+
+class Leaving:
+    """Widgets that were discarded, and stay open for a while.
+
+    Parameters
+    ----------
+    grace : float
+        Seconds.
+    keep : list of Widget
+        Layouts and styles that others go on using, until all is closed.
+    """
+
+    def __init__(self, grace: float, *, keep: list[Widget]) -> None:
+        self._grace = grace
+        self._keep = keep
+        self._waiting: list[tuple[float, tuple[Widget, ...]]] = []
+        self._lock = threading.Lock()
+
+    def add(self, widgets: tuple[Widget, ...]) -> None:
+        """Close them later, and now those whose time has come."""
         now = time.monotonic()
         with self._lock:
-            self._leaving.append((now + self._grace, widget))
-            due = [each for end, each in self._leaving if end <= now]
-            self._leaving = [(end, each) for end, each in self._leaving if end > now]
+            self._waiting.append((now + self._grace, widgets))
+            due = [each for end, each in self._waiting if end <= now]
+            self._waiting = [(end, each) for end, each in self._waiting if end > now]
         for each in due:
             self._close(each)
 
     def close(self) -> None:
-        """Close what was discarded, and what is shared, after all that was made with it."""
+        """Close all, and at last what was kept."""
         with self._lock:
-            leaving, self._leaving = self._leaving, []
-        for _, each in leaving:
+            waiting, self._waiting = self._waiting, []
+        for _, each in waiting:
             self._close(each)
-        for shared in self._shared:
-            shared.close()
+        for kept in self._keep:
+            kept.close()
 
-    def _close(self, widget: Widget) -> None:
-        """Close from the outside in.
+    def _close(self, widgets: Iterable[Widget]) -> None:
+        """Close from the outside in, and what they share at last.
 
         A widget that is open and refers to a closed one would break the page's next load for the whole kernel: its state
         could not be told.
         """
+        shared: dict[Widget, None] = {}
+        for widget in widgets:
+            self._shut(widget, shared)
+        for each in shared:
+            if each not in self._keep:
+                each.close()
+
+    def _shut(self, widget: Widget, shared: dict[Widget, None]) -> None:
         widget.close()
         for part in (*getattr(widget, "children", ()), getattr(widget, "style", None), widget.layout):
             if isinstance(part, Layout | Style):
-                if part not in self._shared:
-                    part.close()
+                shared[part] = None
             elif part is not None:
-                self._close(part)
+                self._shut(part, shared)

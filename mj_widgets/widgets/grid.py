@@ -69,6 +69,11 @@ class Grid(PictureWidget):
                 # A view on a fine screen asks for sizes that are not ready: what follows the session must not wait for them.
                 threading.Thread(target=self._reply_all, args=(questions,), daemon=True).start()
 
+    def tell_again(self) -> None:
+        """Send what a page may have missed while it was loading."""
+        with self._refreshing:
+            self.send_state("state")
+
     def look(self) -> None:
         """Bring it into sight and mark it, in every view."""
         with self._refreshing:

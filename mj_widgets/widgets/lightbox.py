@@ -75,6 +75,11 @@ class Lightbox(PictureWidget):
             if changed is not None and changed.id in self.versions:
                 self.versions = {**self.versions, changed.id: self.versions[changed.id] + 1}
 
+    def tell_again(self) -> None:
+        """Send what a page may have missed while it was loading."""
+        with self._refreshing:
+            self.send_state(["state", "order", "versions"])
+
     def say(self, text: str, *, alarm: bool = False) -> None:
         """Say what went wrong; empty text takes it back. The control's own line is covered while a picture is shown."""
         self.state = {**self.state, "text": text, "alarm": alarm}

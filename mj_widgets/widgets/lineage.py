@@ -144,6 +144,11 @@ class Family(Keeper, PictureWidget):
                 for name, value in self._survey().items():
                     setattr(self, name, value)
 
+    def tell_again(self) -> None:
+        """Send what a page may have missed while it was loading."""
+        with self._lock:
+            self.send_state(["state", "places", "statuses", "progress", "at"])
+
     def close(self) -> None:
         """Close it; its twin stays as it is."""
         self.rest()
@@ -225,6 +230,7 @@ class Family(Keeper, PictureWidget):
         kind = message.get("kind")
         if kind == "hello":
             self.send({"kind": "here"})
+            self.tell_again()
         elif kind == "fold":
             guarded(lambda: self._fold(message), self._report)()
         elif kind == "show":

@@ -32,6 +32,8 @@ class Notice(Keeper, anywidget.AnyWidget):
         Is called for Ctrl/⌘+Enter in the prompt box.
     remixed : callable, optional
         Is called in the same way with the id of a generation and the words in its remix box, for each that is open.
+    greeted : callable, optional
+        Is called when a view begins, and again until it is answered.
     pressed : callable, optional
         Is given each message before anything else comes of it, for what keys in the form ask: the kinds ``walk`` with the steps
         ``back`` through earlier prompts, and ``search``. ``seen`` says what stood on the button that was pressed.
@@ -53,6 +55,7 @@ class Notice(Keeper, anywidget.AnyWidget):
         generate: Callable[[], object],
         wish: Callable[[dict[str, Any]], None],
         remixed: Callable[[str, str], None] | None = None,
+        greeted: Callable[[], None] = lambda: None,
         pressed: Callable[[dict[str, Any]], None] | None = None,
         **traits: Any,
     ) -> None:
@@ -62,6 +65,7 @@ class Notice(Keeper, anywidget.AnyWidget):
         self._generate = generate
         self._wish = wish
         self._remixed = remixed
+        self._greeted = greeted
         self._pressed = pressed
         answer_while_busy(self)
         self.on_msg(self._hear)
@@ -86,6 +90,9 @@ class Notice(Keeper, anywidget.AnyWidget):
 
     def _hear(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
         self.send({"kind": "here", "key": message.get("key")})
+        if message.get("kind") == "hello":
+            self.send_state(["state", "twin_mark"])
+            self._greeted()
         if isinstance(message.get("prompt"), str):
             self._heard(message["prompt"])
         if self._remixed and isinstance(message.get("remix"), dict):

@@ -64,6 +64,11 @@ class SweepView(Wall):
         self._made[generation.id] = generation
         return super().add(generation, below=below)
 
+    def tell_again(self) -> None:
+        """Send what a page may have missed while it was loading. Safe in any thread."""
+        super().tell_again()
+        self.table.tell_again()
+
     def close(self) -> None:
         """Close it with all that is on it; its twin stays as it is."""
         if hasattr(self, "_unwatch_run"):  # else it was refused while it was made

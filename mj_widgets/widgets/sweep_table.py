@@ -129,6 +129,11 @@ class Table(PictureWidget):
         near = (self.run.cells[each].generation for each in order[max(0, at - AROUND) : at + AROUND + 1])
         return [gen for gen in near if gen is not None]
 
+    def tell_again(self) -> None:
+        """Send what a page may have missed while it was loading."""
+        with self._lock:
+            self.send_state(["states", "progress", "told", "view", "at"])
+
     def close(self) -> None:
         """Close it."""
         if hasattr(self, "_unwatch"):  # else it was refused while it was made

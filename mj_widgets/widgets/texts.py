@@ -181,9 +181,10 @@ class Spoken(VBox):  # type: ignore[misc] # ipywidgets has no types
         self._status: Status | None = None
         asked = f"picture of {answer.parent.prompt}" if answer.parent else str(getattr(answer.request, "content", ""))
         short = asked if len(asked) <= _SHORT else f"{asked[:_SHORT]}…"
-        self._head = kit.text(f"{answer.request.action.capitalize()} · {short}", "mj-quiet")
-        self.said = kit.text("", "mj-said")
-        super().__init__((self._head, self.said), layout=kit.layout, _dom_classes=["mj-answer"])
+        own = kit.batch()
+        self._head = own.text(f"{answer.request.action.capitalize()} · {short}", "mj-quiet")
+        self.said = own.text("", "mj-said")
+        super().__init__((self._head, self.said), layout=own.layout, _dom_classes=["mj-answer"])
         self._unwatch = answer.watch(self.refresh)
         self.refresh(answer)
 
@@ -194,24 +195,23 @@ class Spoken(VBox):  # type: ignore[misc] # ipywidgets has no types
                 return
             self._status = self.answer.status
             self.said.value = _state(self.answer)
-            before, self.uses, rows = self.children[2:], (), []
+            before, self.uses, rows, batch = self.children[2:], (), [], self._kit.batch()
             if self._status is Status.SUCCEEDED:
                 texts = [text for text in self.answer.outcome.texts if text.strip()]
                 self.uses = tuple(
-                    self._kit.button(
+                    batch.button(
                         "Use", partial(self._use, self.answer, text), tip=f"Make this the prompt: {text[:500]}", kind="mj-use"
                     )
                     for text in texts
                 )
                 rows = [
-                    self._kit.row([self._kit.text(text, "mj-said"), use], "mj-choice")
+                    batch.row([batch.text(text, "mj-said"), use], "mj-choice")
                     for text, use in zip(texts, self.uses, strict=True)
                 ]
             elif self._status is Status.STOPPED:
-                rows = [self._kit.button("▶ Resume", self._resume, tip="Ask for it again, where it was not sent")]
+                rows = [batch.button("▶ Resume", self._resume, tip="Ask for it again, where it was not sent")]
             self.children = (self._head, self.said, *rows)
-            for part in before:
-                self._kit.discard(part)
+            self._kit.discard(*before)
 
     def close(self) -> None:
         """Close it, and follow the answer no longer."""

@@ -75,6 +75,7 @@ class Wall(VBox):  # type: ignore[misc] # ipywidgets has no types
             sandbox=session.simulated and only is None,
             heard=self._heard,
             remixed=self._remixed,
+            greeted=self.tell_again,
             generate=self._generate,
             pressed=self._pressed,
             wish=self._wish,
@@ -156,6 +157,21 @@ class Wall(VBox):  # type: ignore[misc] # ipywidgets has no types
                 self._place(generation.id, -next(self._steps))
         self.lightbox.refresh()
         card.grid.look()
+
+    def tell_again(self) -> None:
+        """Send what a page may have missed while it was loading. Safe in any thread.
+
+        What the kernel tells a widget between the page's question for all and the moment that this widget stands there is lost.
+        """
+        for card in self.cards:
+            card.tell_again()
+        with self._lock:
+            for slot in (*self._slots.values(), *self._free):
+                slot.send_state("children")
+                slot.layout.send_state(["order", "display"])
+            self._column.send_state("children")
+            self.send_state("children")
+        self.lightbox.tell_again()
 
     def close(self) -> None:
         """Close it with all that is on it; its twin stays as it is."""

@@ -414,9 +414,13 @@ class Lab:
 
     def hear(self, words: str) -> None:
         """Wait until the console has said something with these words."""
+        self.until(lambda: any(words in line for line in self._console), f"The console does not say {words!r} any more.")
+
+    def until(self, true: Callable[[], object], otherwise: str = "It did not come in time.") -> None:
+        """Wait for what a page or a kernel is about to do; the page goes on meanwhile."""
         deadline = time.monotonic() + PATIENCE / 1000
-        while not any(words in line for line in self._console):
-            assert time.monotonic() < deadline, f"The console does not say {words!r} any more."
+        while not true():
+            assert time.monotonic() < deadline, otherwise
             self.page.wait_for_timeout(20)
 
     def complaints(self) -> list[str]:

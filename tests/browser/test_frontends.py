@@ -50,14 +50,7 @@ def test_notebook_7_runs_the_quickstart(visit: Visit, quickstart: str) -> None:
     generate(notebook.cell(code[0]))
 
 
-def test_voila_runs_the_quickstart(visit: Visit, lab: Lab, quickstart: str) -> None:
-    """What is drawn has come to its end before the page loads.
-
-    A widget that is opened while a page loads others may be lost, with all that it is in: ipywidgets waits for two seconds.
-    """
-    document = nbformat.read(lab.root / quickstart, as_version=4)
-    document.cells.append(nbformat.v4.new_code_cell("await session.generations[-1];"))
-    nbformat.write(document, lab.root / quickstart)
+def test_voila_runs_the_quickstart(visit: Visit, quickstart: str) -> None:
     page = visit(f"voila/render/{quickstart}")
     page.forgive("ERR_NAME_NOT_RESOLVED")  # its icons and its formulas come from elsewhere
     page.forgive("RUNTIME-012")  # it tries to load Notebook 7's extension of JupyterLab

@@ -6,10 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.browser.conftest import RELEASE, Lab, Notebook
-from tests.browser.test_control import FIRST, draw, drawn
+from tests.browser.test_control import FIRST, cards, draw, drawn
 from tests.browser.test_saved import pictures
 
 Make = Callable[..., Notebook]
+
+# Goes on when the page is loading: one generation ends, and another begins and ends.
+MEANWHILE = f"""import pathlib, threading, time
+def go_on():
+    while not pathlib.Path('go').exists():
+        time.sleep(0.05)
+    {RELEASE.partition(chr(10))[2]}
+    session.imagine('a fox').result(20)
+    while not (len(studio.cards) == 2 and all('delete' in card.buttons for card in studio.cards)):
+        time.sleep(0.05)
+    pathlib.Path('done').touch()
+import httpx; threading.Thread(target=go_on).start()"""
 
 
 def begin(studio: Any) -> None:
@@ -40,6 +52,51 @@ def test_what_runs_during_a_reload_finishes_on_the_page_and_in_the_saved_noteboo
     nb = nb.reopen(kernel=False)
     assert pictures(nb.cell(0)) == 4
     assert nb.cell(0).get_by_alt_text("a lighthouse sandbox:stuck (picture 4 of 4)").is_visible()
+
+
+def test_a_page_that_loads_while_cards_are_made_misses_nothing(visit: Callable[[str], Lab]) -> None:
+    """The kernel's answer to the page is as it was before, and what it said since came first: as if the page were slow."""
+    lab = visit("lab?reset")
+    nb = lab.open(lab.write("slow/notebook.ipynb", f"{FIRST.replace('mj.Studio', 'studio = mj.Studio')}\nstudio", MEANWHILE))
+    nb.run(0)
+    begin(nb.cell(0))
+    nb.run(1)
+    nb.save()
+    answers = Answers(lab.page)
+    lab.page.reload(wait_until="commit")
+    lab.until(lambda: answers.held)
+    nb.go()
+    lab.until(nb.file.with_name("done").exists)
+    answers.give()
+    nb.cell(0).locator(".mj-card").nth(1).wait_for()
+    for card in cards(nb.cell(0)):
+        drawn(card, 4)
+        card.get_by_role("button", name="U2", exact=True).wait_for()
+        assert card.locator(".mj-line").inner_text() == "Done"
+
+
+class Answers:
+    """What kernels tell a page that asks for all widgets: from now on it is held back, and what comes after it is not."""
+
+    def __init__(self, page: Any) -> None:
+        self.held: list[tuple[Any, Any]] = []
+        page.route_web_socket("**/channels**", self._connect)
+
+    def _connect(self, socket: Any) -> None:
+        kernel = socket.connect_to_server()
+
+        def hear(message: Any) -> None:
+            if b"update_states" in (message if isinstance(message, bytes) else message.encode()):
+                self.held.append((socket, message))
+            else:
+                socket.send(message)
+
+        kernel.on_message(hear)
+
+    def give(self) -> None:
+        """Let them come."""
+        for socket, message in self.held:
+            socket.send(message)
 
 
 def test_every_view_of_a_control_shows_the_same(visit: Callable[[str], Lab]) -> None:

@@ -35,6 +35,12 @@ class Wire(BaseComm):
             self.sent.append((data, buffers or []))
 
     @property
+    def told(self) -> set[str]:
+        """The names of what was told of the state."""
+        updates = [data for data, _ in self.sent if data["method"] == "update"]
+        return {name for data in updates for name in (*data["state"], *(path[0] for path in data["buffer_paths"]))}
+
+    @property
     def messages(self) -> list[tuple[dict[str, Any], list[bytes]]]:
         """The custom messages, with their buffers."""
         return [(data["content"], buffers) for data, buffers in self.sent if data["method"] == "custom"]

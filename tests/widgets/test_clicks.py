@@ -53,9 +53,10 @@ def test_an_input_that_is_corrected_takes_its_own_error_back_and_no_other() -> N
 
 def test_buttons_share_their_layout_and_style() -> None:
     kit = Kit(lambda _: None)
-    before = len(registered())
     kit.button("U1", lambda: None)
+    before = len(registered())
     kit.button("U2", lambda: None)
+    kit.button("U3", lambda: None)
     assert len(registered()) - before == 2
 
 
@@ -69,6 +70,29 @@ def test_what_is_discarded_is_closed_to_the_last_part() -> None:
     for key in registered().keys() - before:
         registered()[key].get_state()
     kit.close()
+    assert registered().keys() == before
+
+
+def test_a_batch_refers_to_nothing_that_was_opened_before_it() -> None:
+    """A page that is loading hears of the new ones alone, and would wait for the others in vain."""
+    kit = Kit(lambda _: None)
+    kit.column([kit.label("Vary", "h"), kit.button("V1", lambda: None), kit.text("none", "t")], "c")
+    before = {f"IPY_MODEL_{key}" for key in registered()}
+    batch = kit.batch()
+    batch.column([batch.label("Vary", "h"), batch.button("V1", lambda: None), batch.text("none", "t")], "c")
+    opened = [widget.get_state() for key, widget in registered().items() if f"IPY_MODEL_{key}" not in before]
+    named = {name for state in opened for name in (state.get("layout"), state.get("style"), *state.get("children", ()))}
+    assert len(opened) == 8
+    assert not named & before
+
+
+def test_a_batch_is_closed_with_all_that_it_shares() -> None:
+    kit = Kit(lambda _: None, grace=0)
+    kit.button("stays", lambda: None)
+    before = registered().keys()
+    batch = kit.batch()
+    rows = [batch.row([batch.label("Vary", "h"), batch.button(name, lambda: None)], "r") for name in ("V1", "V2")]
+    kit.discard(*rows)
     assert registered().keys() == before
 
 

@@ -258,10 +258,11 @@ def test_closed_it_follows_no_more(failed: Fail) -> None:
     family.close()
 
 
-def test_a_hello_is_answered(gallery: mj.Session) -> None:
+def test_a_hello_is_answered_with_all_that_a_page_may_have_missed(gallery: mj.Session) -> None:
     family = Family(gallery)
     says(family, kind="hello")
     assert family.comm.messages == [({"kind": "here"}, [])]
+    assert family.comm.told >= {"state", "places", "statuses", "progress", "at"}
 
 
 @pytest.mark.parametrize("prompt", HOSTILE)

@@ -50,6 +50,14 @@ def of(sweep: mj.Sweep, root: Path) -> SweepRun:
     return swept(sweep, "t", root)
 
 
+def test_a_hello_is_answered_with_all_that_a_page_may_have_missed(run: SweepRun) -> None:
+    view = SweepView(run)
+    view.table.comm.sent.clear()
+    says(view.notice, kind="hello", key="k")
+    assert view.table.comm.told == {"states", "progress", "told", "view", "at"}
+    view.close()
+
+
 def test_each_cell_has_a_place_on_each_axis_and_a_byte(run: SweepRun) -> None:
     table = Table(run)
     assert [axis["name"] for axis in table.state["axes"]] == ["animal", "place", "replicate"]
