@@ -168,7 +168,7 @@ function render({ model, el }) {
     else bar.setAttribute("aria-valuenow", String(state.progress));
     bar.setAttribute("aria-valuetext", state.line);
     fill.style.width = state.progress === null ? "" : `${state.progress}%`;
-    frame.style.setProperty("--mj-blur", String(1 - (state.progress ?? 0) / 100));
+    frame.style.setProperty("--mj-blur", String(state.busy ? 1 - (state.progress ?? 0) / 100 : 0));
     line.textContent = state.line;
     clock.show(state);
     // A screen reader hears each quarter, not each step.
