@@ -92,6 +92,18 @@ def test_from_the_prompt_to_the_grid_to_the_lineage(notebook: Make) -> None:
     assert cards(studio)[0].locator(".mj-picture").count() == 4
 
 
+def test_a_film_plays_its_clips_on_the_card(notebook: Make) -> None:
+    nb = notebook(
+        f"{FIRST.rpartition(chr(10))[0]}\nfilm = await session.animate(await session.imagine('a fox'), 'it runs')\nfilm"
+    )
+    nb.run(0)
+    nb.cell(0).get_by_role("button", name="Play clip 2 of 4").click()
+    nb.page.wait_for_function("document.querySelector('.mj-frame video')?.currentTime > 0.5")
+    assert nb.page.evaluate("document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames") > 2
+    nb.cell(0).get_by_role("button", name="Play clip 2 of 4").click()
+    assert nb.cell(0).locator("video").count() == 0
+
+
 def test_stop_says_what_it_means_and_resume_goes_on(notebook: Make) -> None:
     nb = notebook(FIRST, RELEASE)
     nb.run(0)
