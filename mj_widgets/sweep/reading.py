@@ -21,6 +21,7 @@ Design = Literal["grid", "zip", "one-at-a-time", "latin", "random"]
 RESERVED = frozenset({"cell", "duplicates", "estimate", "index", "key", "paid", "prompt", "replicate", "warnings"})
 """Columns of a plan, which no axis may be called."""
 
+RUNNING = frozenset({"cap", "on_error", "order", "retry", "reuse"})  # options of `Sweep.run`, if they are no lists of values
 OPTIONS = frozenset({"base", "design", "exclude", "limit", "n", "replicates", "rng", "seeds"})
 
 _MAX_SEED = 2**32 - 1
@@ -43,6 +44,9 @@ def read_axes(axes: Mapping[str, object]) -> dict[str, Axis]:
     """Check the values of each axis."""
     if taken := [name for name in axes if name in RESERVED]:
         raise ValueError(f"The axis {taken[0]} is called like a column of the plan: give it another name.")
+    for name, value in axes.items():
+        if name in RUNNING and (isinstance(value, str) or not isinstance(value, Iterable)):
+            raise TypeError(f"{name} is an option of run: Sweep(…).run(session, {name}={value!r}).")
     return {name: read_axis(values, f"The axis {name}") for name, values in axes.items()}
 
 

@@ -93,9 +93,8 @@ def test_from_the_prompt_to_the_grid_to_the_lineage(notebook: Make) -> None:
 
 
 def test_a_film_plays_its_clips_on_the_card(notebook: Make) -> None:
-    nb = notebook(
-        f"{FIRST.rpartition(chr(10))[0]}\nfilm = await session.animate(await session.imagine('a fox'), 'it runs')\nfilm"
-    )
+    made = "film = await session.animate(await session.imagine('a fox'), 'it runs')\nfilm"
+    nb = notebook("\n".join([*FIRST.splitlines()[:2], made]))
     nb.run(0)
     nb.cell(0).get_by_role("button", name="Play clip 2 of 4").click()
     nb.page.wait_for_function("document.querySelector('.mj-frame video')?.currentTime > 0.5")

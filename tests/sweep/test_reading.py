@@ -23,6 +23,7 @@ AB: dict[str, Any] = {"x": ["a", "b"]}
         ("a {animal} in {place}", {"animal": ["fox"]}, ValueError, r"\{place\} has no axis"),
         ("a {n}", {"n": [1]}, ValueError, r"\{n\} is called like an option"),
         ("a {prompt}", {"prompt": ["a"]}, ValueError, "prompt is called like a column"),
+        ("a fox", {"cap": 20}, TypeError, r"cap is an option of run: Sweep\(…\).run\(session, cap=20\)"),
         ("", {}, ValueError, "prompt is empty"),
         ("{x}", {"x": [""]}, ValueError, "x=''.*prompt is empty"),
         # what an axis stands for
