@@ -2,7 +2,7 @@
 
 What the linter finds in a cell is the sum of what it finds in its parts. Of each shape (see `shapes`) the columns are:
 
-- *quiet*: plain words. They change no finding.
+- *quiet*: plain words, also after ``--no``. They change no finding.
 - *own*: the whole value of a flag whose value is judged by itself, such as ``--stylize``. It is linted once a value.
 - *core*: all others, such as ``--version``, by which other flags are judged. Every combination of theirs is linted.
 
@@ -23,9 +23,12 @@ from mj_widgets.prompt.pricing import Estimate, Price, estimate
 from mj_widgets.prompt.rules import Level, lint
 from mj_widgets.prompt.template import count, groups
 from mj_widgets.sweep.points import Point
-from mj_widgets.sweep.shapes import LISTS, MARK, MOST, Shape, Shapes
+from mj_widgets.sweep.shapes import MARK, MOST, Shape, Shapes
 
-_OWN = {"aspect", "chaos", "cw", "exp", "ow", "seed", "stop", "stylize", "sv", "sw", "weird"}
+_OWN = {
+    *("aspect", "chaos", "cw", "exp", "ow", "seed", "stop", "stylize", "sv", "sw", "weird"),
+    *("sref", "cref", "oref", "profile"),
+}
 _MOST_FOUND = 25  # the linter tells no more than that
 _LONG = 6000  # characters, after which it says so
 _GROUPS = "The braces stand for {} prompts. They are sent as they are; whether each is drawn, and charged, is uncertain."
@@ -81,12 +84,13 @@ class Judge:
         longest = len(shape.request.prompt) + sum(self._columns[number].longest for number, _ in shape.rest)
         own: dict[int, str] = {}
         core: set[int] = set(marks) if longest > _LONG else set()
-        for parameter in parse(shape.request.prompt).parameters:
+        prompt = parse(shape.request.prompt)
+        for parameter in prompt.parameters:
             inside = {int(mark[1]) for mark in MARK.finditer(parameter.value)}
             alone = MARK.fullmatch(parameter.value)
             if alone and parameter.name in _OWN and not inside & own.keys():
                 own[int(alone[1])] = parameter.spelling
-            elif parameter.name not in LISTS:
+            elif parameter.name != "no" or not prompt.words:  # where nothing else is said, what shall not be there counts
                 core |= inside
         if groups(shape.request.prompt):  # a flag that is inside of one keeps the linter from judging any
             core |= own.keys()

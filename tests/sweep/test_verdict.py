@@ -100,6 +100,8 @@ TELLING: list[tuple[str, dict[str, list[Any]]]] = [
     ("a {a} in snow", {"a": ["fox", "fox.png", "C:/fox.png"]}),  # words that the linter knows
     ("a {a}", {"a": ["fox", "owl"], "version": ["7", "8.1"], "quality": [1, 4]}),  # flags that are judged by others
     ("a {a} --s {b}", {"a": ["fox"], "b": ["0", "250", "x", "1001"], "seed": [0, 2**32]}),
+    ("{a} --sref {a}", {"a": ["fox", "a, b"]}),  # a comma between references
+    ("{a}", {"a": ["fox", ""], "no": ["hats, red things"]}),  # nothing but what shall not be there
     ("a fox", {"seed": ["1", "\u0662", "3"]}),  # a digit, but not of those that the service reads
 ]
 
