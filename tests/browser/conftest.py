@@ -285,6 +285,11 @@ class Notebook:
         self._do("({nb}) => nb.sessionContext.session.kernel.restart()")
         self.ready()
 
+    @property
+    def kernel(self) -> str:
+        """The id of its kernel."""
+        return str(self._do("({nb}) => nb.sessionContext.session.kernel.id"))
+
     def without_subshells(self) -> None:
         """Send the widgets' messages to the kernel's main thread, as front ends without subshells do."""
         self._do("({nb}) => { nb.sessionContext.session.kernel.commsOverSubshells = 'disabled'; }")
