@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,8 @@ class Panel(VBox):  # type: ignore[misc] # ipywidgets has no types
         Gives the text in the prompt box.
     write : callable
         Is given the text in which one parameter was changed.
+    lock : RLock
+        Is held while either is done: the box and the controls may change on different threads, and each reads the other.
 
     Attributes
     ----------
@@ -36,11 +38,13 @@ class Panel(VBox):  # type: ignore[misc] # ipywidgets has no types
         By the flag that they write; ``ratio`` is the aspect ratio as text.
     """
 
-    def __init__(self, kit: Kit, *, text: Callable[[], str], write: Callable[[str], None]) -> None:
+    def __init__(
+        self, kit: Kit, *, text: Callable[[], str], write: Callable[[str], None], lock: AbstractContextManager[Any]
+    ) -> None:
         self._kit = kit
         self._text = text
         self._write = write
-        self._lock = threading.RLock()  # the box and the controls may change on different threads
+        self._lock = lock
         self._reading = False
         self.fields: dict[str, Field] = {}
         rows = (self._choices(), self._scales(), self._words(), self._switches())

@@ -109,7 +109,7 @@ class Studio(Wall):
         return (self.kit.row([find.toggle, lineage.toggle], "mj-shelf"), find.box, lineage.box)
 
     def _make_panel(self) -> Widget:
-        return Panel(self.kit, text=self._text, write=self._write)
+        return Panel(self.kit, text=self._text, write=self._write, lock=self._planning)
 
     def _make_history(self) -> Widget:
         return History(self.kit, self.earlier, self._recall)

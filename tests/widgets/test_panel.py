@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from typing import Any
 
@@ -22,7 +23,7 @@ class Box:
         self.written = 0
         self.errors: list[Exception] = []
         kit = Kit(lambda error: self.errors.append(error) if error else None)
-        self.panel = Panel(kit, text=lambda: self.text, write=self.write)
+        self.panel = Panel(kit, text=lambda: self.text, write=self.write, lock=threading.RLock())
         self.panel.read()
 
     def write(self, text: str) -> None:

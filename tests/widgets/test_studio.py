@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -185,6 +186,30 @@ def test_the_panel_and_the_text_are_one(studio: mj.Studio) -> None:
     studio.prompt.value = "a cat --s 7"
     studio.folds["parameters"].open()
     assert panel.fields["s"].control.value == 7
+
+
+def test_the_text_and_the_panel_may_change_on_two_threads_at_once(studio: mj.Studio) -> None:
+    """A cell sets the prompt, and somebody moves a slider."""
+    studio.folds["parameters"].open()
+    panel = studio.folds["parameters"].content
+    assert isinstance(panel, Panel)
+
+    def move() -> None:
+        for chaos in range(200):
+            panel.fields["c"].control.value = chaos % 100
+
+    def write() -> None:
+        for number in range(200):
+            studio.prompt.value = f"fox {number}"
+
+    threads = [threading.Thread(target=do, daemon=True) for do in (move, write)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+    studio.prompt.value = "a fox --c 7"
+    assert panel.fields["c"].control.value == 7
 
 
 def test_the_arrow_keys_walk_through_what_was_sent(studio: mj.Studio) -> None:
