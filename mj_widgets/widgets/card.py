@@ -108,6 +108,8 @@ class Card(VBox):  # type: ignore[misc] # ipywidgets has no types
     def tell_again(self) -> None:
         """Send what a page may have missed while it was loading."""
         with self._refreshing:
+            if self.comm is None:
+                return
             self.grid.tell_again()
             self._controls.send_state("children")
             self.send_state("children")
@@ -145,7 +147,8 @@ class Card(VBox):  # type: ignore[misc] # ipywidgets has no types
         return [part for part in (self.grid, self.strip, self._controls, self.remix, self.region) if part is not None]
 
     def _place(self, leaving: Widget | None) -> None:
-        self.children = self._parts()
+        with self._refreshing:
+            self.children = self._parts()
         if leaving is not None:
             self._kit.discard(leaving)
 

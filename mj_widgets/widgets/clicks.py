@@ -63,14 +63,22 @@ class Kit:
 
     def __init__(self, report: Callable[[Exception | None], None], *, grace: float = GRACE) -> None:
         self._tell = report
+        self._blamed: list[object] = [None]  # the input whose exception is shown, the same for all batches
         self._begin()
         self._leaving = Leaving(grace, keep=self._shared)
 
     def _begin(self) -> None:
-        self._blamed: object = None  # the input whose exception is shown
-        self.layout = Layout()
+        self._layout: Layout | None = None
         self._styles: dict[type[Widget], Style] = {}
-        self._shared: list[Widget] = [self.layout]
+        self._shared: list[Widget] = []
+
+    @property
+    def layout(self) -> Layout:
+        """The one of all that it makes."""
+        if self._layout is None:
+            self._layout = Layout()
+            self._shared.append(self._layout)
+        return self._layout
 
     def batch(self) -> Kit:
         """Give a kit for widgets that come and go together, and refer to none that was opened before.
@@ -84,7 +92,7 @@ class Kit:
 
     def report(self, error: Exception | None) -> None:
         """Tell that a click begins, or how it failed."""
-        self._blamed = None
+        self._blamed[0] = None
         self._tell(error)
 
     def button(self, label: str, do: Callable[[], object], *, tip: str = "", kind: str = "") -> Button:
@@ -116,9 +124,9 @@ class Kit:
             except Exception as error:  # what was said before stays: somebody is typing
                 log.exception("A change failed")
                 self.report(error)
-                self._blamed = made
+                self._blamed[0] = made
             else:
-                if self._blamed is made:  # it was corrected
+                if self._blamed[0] is made:  # it was corrected
                     self.report(None)
 
         made.observe(changed, names="value")

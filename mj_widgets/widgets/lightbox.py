@@ -82,11 +82,13 @@ class Lightbox(PictureWidget):
 
     def say(self, text: str, *, alarm: bool = False) -> None:
         """Say what went wrong; empty text takes it back. The control's own line is covered while a picture is shown."""
-        self.state = {**self.state, "text": text, "alarm": alarm}
+        with self._refreshing:
+            self.state = {**self.state, "text": text, "alarm": alarm}
 
     def show_code(self, code: str, *, undo: str = "") -> None:
         """Show what a click was in Python; `undo` is the id of a generation that it deleted."""
-        self.state = {**self.state, "code": code, "undo": undo}
+        with self._refreshing:
+            self.state = {**self.state, "code": code, "undo": undo}
 
     def _hear(self, widget: object, message: dict[str, Any], buffers: object) -> None:
         if message.get("kind") == "wish":

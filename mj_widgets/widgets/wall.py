@@ -166,6 +166,8 @@ class Wall(VBox):  # type: ignore[misc] # ipywidgets has no types
         for card in self.cards:
             card.tell_again()
         with self._lock:
+            if self.comm is None:
+                return
             for slot in (*self._slots.values(), *self._free):
                 slot.send_state("children")
                 slot.layout.send_state(["order", "display"])

@@ -96,6 +96,28 @@ def test_a_batch_is_closed_with_all_that_it_shares() -> None:
     assert registered().keys() == before
 
 
+def test_a_batch_that_makes_nothing_leaves_nothing_open() -> None:
+    kit = Kit(lambda _: None)
+    before = registered().keys()
+    kit.batch()
+    assert registered().keys() == before
+
+
+def test_an_error_that_is_shown_is_known_to_all_batches() -> None:
+    told: list[Exception | None] = []
+    kit = Kit(told.append)
+
+    def refuse() -> None:
+        if field.value == "wrong":
+            raise ValueError("wrong")
+
+    field = kit.field(ipywidgets.Text, refuse)
+    field.value = "wrong"
+    kit.batch().report(ValueError("a click failed since"))
+    field.value = "right"
+    assert str(told[-1]) == "a click failed since"
+
+
 def test_what_is_discarded_stays_open_for_a_while() -> None:
     """A page that is still drawing it would complain."""
     kit = Kit(lambda _: None, grace=60)
