@@ -88,11 +88,11 @@ def test_what_is_kept_stays_as_the_service_sent_it(shelf: Shelf) -> None:
 
 
 def test_neither_a_token_nor_a_path_nor_an_address_to_call_back_is_in_it(tmp_path: Path, sandbox_url: str) -> None:
-    client = mj.Client("token-4711", base_url=sandbox_url)
+    client = mj.Client("token-whisper", base_url=sandbox_url)
     with mj.Session("secret", root=tmp_path, client=client) as session:
-        file = session.imagine("a fox", callback_url="https://hook.example/?key=4711").result(60).save(tmp_path / "fox.png")
+        file = session.imagine("a fox", callback_url="https://hook.example/?key=whisper").result(60).save(tmp_path / "fox.png")
     content = file.read_bytes()
-    assert [word for word in ("4711", str(tmp_path), "hook.example") if word.encode() in content] == []
+    assert [word for word in ("whisper", str(tmp_path), "hook.example") if word.encode() in content] == []
 
 
 def test_what_the_service_wrote_into_its_file_stays_out(script: Script, open_session: OpenSession, tmp_path: Path) -> None:
