@@ -244,7 +244,8 @@ class Http:
         return self._bare
 
     def _client(self, timeout: httpx.Timeout) -> httpx.AsyncClient:
-        pool = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+        # Servers close what was idle for some seconds (often 5): what is sent in that moment may have arrived or not.
+        pool = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=2)
         return httpx.AsyncClient(verify=_trusted(), timeout=timeout, limits=pool, transport=self._transport)
 
 
